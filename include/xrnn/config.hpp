@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The one configuration header: what the compiler must offer, and the name of the inline namespace
+// that keeps code built for different instruction sets apart.
+#pragma once
+
+#if !defined(__cpp_concepts) || __cplusplus < 202002L
+#error "xrnn needs C++20: compile with -std=c++20 (CMake: link xrnn::xrnn, which asks for it)"
+#endif
+
+// NaN and infinity must keep their meaning: training is guarded by them, and padding relies on it.
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "xrnn must not be compiled with -ffast-math or -ffinite-math-only: remove that option"
+#endif
+
+// Two translation units of one program may be compiled with different -march. Everything that is
+// compiled for an instruction set therefore lives in an inline namespace named after it; otherwise
+// the linker keeps one copy of an inline function and the other caller may die of SIGILL.
+#if defined(XRNN_ABI)
+// chosen by the user
+#elif defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) &&                    \
+    defined(__AVX512BW__) && defined(__AVX512VL__)
+#if defined(__AVX512BF16__)
+#define XRNN_ABI avx512bf16
+#else
+#define XRNN_ABI avx512
+#endif
+#elif defined(__AVX2__) && defined(__FMA__)
+#define XRNN_ABI avx2_fma
+#elif defined(__AVX2__)
+#define XRNN_ABI avx2
+#elif defined(__AVX__)
+#define XRNN_ABI avx
+#elif defined(__SSE4_2__)
+#define XRNN_ABI sse4_2
+#elif defined(__SSE2__)
+#define XRNN_ABI sse2
+#elif defined(__aarch64__)
+#define XRNN_ABI neon64
+#else
+#define XRNN_ABI generic
+#endif
