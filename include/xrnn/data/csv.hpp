@@ -44,6 +44,12 @@ struct cell_value {
     double number;
 };
 
+/// A separator may not be part of a number, a quote, a line break or half a UTF-8 character.
+inline void check_separator(char separator) {
+    if (std::string_view(",;|:\t ").find(separator) == std::string_view::npos)
+        throw value_error("csv: the separator must be one of , ; | : tab and space");
+}
+
 inline std::string_view without_blanks(std::string_view cell) {
     std::size_t const first = cell.find_first_not_of(" \t");
     if (first == std::string_view::npos)
@@ -208,10 +214,7 @@ inline cells typed_column(raw_table& table, std::size_t column, csv_options cons
 
 inline frame parse_table(std::string_view bytes, csv_options const& options,
                          std::string const& where) {
-    if (std::string_view("\"\r\n").find(options.separator) != std::string_view::npos ||
-        static_cast<unsigned char>(options.separator) >= 0x80 || options.separator == '\0')
-        throw value_error("csv_options: the separator must be an ASCII character, not a quote or a "
-                          "line break");
+    check_separator(options.separator);
     std::string const text = decode_text(bytes, options.encoding, where);
     raw_table table = scan_table(text, options.separator, where);
     frame result;
@@ -225,7 +228,8 @@ inline frame parse_table(std::string_view bytes, csv_options const& options,
 /// A table from the bytes of a CSV file whose first line names the columns.
 ///
 /// Text: UTF-8 or UTF-16, with or without byte order mark (decode_text); LF or CRLF; fields in double
-/// quotes may hold separators, line breaks and doubled quotes; empty lines are skipped. Names and
+/// quotes (a quote counts at the start of a field) may hold separators, line breaks and doubled
+/// quotes; empty lines are skipped. Names and
 /// texts are kept as written, blanks included.
 ///
 /// Numbers: a column is numeric when every cell is a number or missing, quoted or not, else text.
