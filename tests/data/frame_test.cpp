@@ -102,7 +102,7 @@ TEST_CASE("frame: from an array and back") {
     CHECK(table.values() == values);
     frame const scaled({"a", "b", "c"}, 2.0 * values);
     CHECK(scaled["c"] == numbers{6, 12});
-    xt::xarray<float> const other = {{1.5F}, {2.5F}};
+    xt::xarray<float> const other = xt::xtensor<float, 2>{{1.5F}, {2.5F}};
     CHECK(frame({"a"}, other)["a"] == numbers{1.5, 2.5});
     CHECK_THROWS_AS(frame({"a", "b"}, values), xrnn::shape_error);
     CHECK_THROWS_AS(frame({"a", "b", "a"}, values), xrnn::value_error);

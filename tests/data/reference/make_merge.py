@@ -39,11 +39,16 @@ pairs = {
 def merge(left, right, on, how):
     """pandas documents sorted keys for outer joins and the left frame's order for inner ones, and
     does both since 2.2. Before, outer needed sort=True, and inner grouped rows of equal keys; a left
-    join without its lonely rows gives inner in every version."""
-    if how != "inner":
-        return pd.merge(left, right, on=on, how=how, sort=how == "outer")
-    joined = pd.merge(left, right, on=on, how="left", indicator="_from")
-    return joined[joined["_from"] == "both"].drop(columns="_from")
+    join without its lonely rows gives inner in every version. Before 2.0, an empty left frame moved
+    the key behind its other columns."""
+    if how == "inner":
+        joined = pd.merge(left, right, on=on, how="left", indicator="_from")
+        joined = joined[joined["_from"] == "both"].drop(columns="_from")
+    else:
+        joined = pd.merge(left, right, on=on, how=how, sort=how == "outer")
+    if left.empty:
+        joined = joined[[*left.columns, *(name for name in right.columns if name != on)]]
+    return joined
 
 
 def number(value):

@@ -66,10 +66,10 @@ inline std::vector<merge_case> merge_cases() {
     cases.push_back({"empty left", "k",
                      frame{{"k", numbers{}}, {"v", numbers{}}},
                      frame{{"k", numbers{2.0, 1.0}}, {"w", numbers{3.0, 4.0}}},
-                     frame{{"v", numbers{}}, {"k", numbers{}}, {"w", numbers{}}},
-                     frame{{"v", numbers{}}, {"k", numbers{}}, {"w", numbers{}}},
-                     frame{{"v", numbers{nan, nan}}, {"k", numbers{2.0, 1.0}}, {"w", numbers{3.0, 4.0}}},
-                     frame{{"v", numbers{nan, nan}}, {"k", numbers{1.0, 2.0}}, {"w", numbers{4.0, 3.0}}}});
+                     frame{{"k", numbers{}}, {"v", numbers{}}, {"w", numbers{}}},
+                     frame{{"k", numbers{}}, {"v", numbers{}}, {"w", numbers{}}},
+                     frame{{"k", numbers{2.0, 1.0}}, {"v", numbers{nan, nan}}, {"w", numbers{3.0, 4.0}}},
+                     frame{{"k", numbers{1.0, 2.0}}, {"v", numbers{nan, nan}}, {"w", numbers{4.0, 3.0}}}});
     cases.push_back({"empty right", "k",
                      frame{{"k", numbers{2.0, 1.0}}, {"w", numbers{3.0, 4.0}}},
                      frame{{"k", numbers{}}, {"v", numbers{}}},
