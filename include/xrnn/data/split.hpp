@@ -72,7 +72,7 @@ inline void check_part(char const* name, part_size const& size, std::size_t n) {
     if (size.is_set() && !(size.value() > 0.0 && size.value() < limit))
         throw value_error("train_test_split: " + std::string(name) +
                           " must be a share between 0.0 and 1.0 or a count between 1 and " +
-                          std::to_string(n) + " - 1 (rows - 1), got " + part_text(size));
+                          std::to_string(n == 0 ? 0 : n - 1) + ", got " + part_text(size));
 }
 
 /// The rules of scikit-learn: shares are rounded up for the test part, down for the training part;
@@ -130,7 +130,7 @@ auto train_test_split(X const& x, split_options const& options = {}) {
     if (x.dimension() == 0)
         throw shape_error("train_test_split: a scalar has no rows");
     split_indices const rows = train_test_split(static_cast<std::size_t>(x.shape()[0]), options);
-    return std::tuple{take(x, rows.train), take(x, rows.test)};
+    return std::tuple{data::take(x, rows.train), data::take(x, rows.test)};
 }
 
 /// Splits two arrays (features and labels) by the same rows. Returns {x_train, x_test, y_train,
@@ -142,8 +142,8 @@ auto train_test_split(X const& x, Y const& y, split_options const& options = {})
                           detail::shape_text(x.shape()) + " and y " +
                           detail::shape_text(y.shape()));
     split_indices const rows = train_test_split(static_cast<std::size_t>(x.shape()[0]), options);
-    return std::tuple{take(x, rows.train), take(x, rows.test), take(y, rows.train),
-                      take(y, rows.test)};
+    return std::tuple{data::take(x, rows.train), data::take(x, rows.test),
+                      data::take(y, rows.train), data::take(y, rows.test)};
 }
 
 /// The past trains, the future tests: train_test_split without shuffling. For series, where a

@@ -41,7 +41,7 @@ template <TensorExpression E>
 xt::xtensor<typename E::value_type, 2> drop_nan_rows(E const& values) {
     using value = typename E::value_type;
     detail::dense_array<value, 2, E> table = detail::as_dense<value, 2>(values, "drop_nan_rows");
-    return take(table, complete_rows(table));
+    return data::take(table, complete_rows(table));
 }
 
 struct window_options {
@@ -109,7 +109,7 @@ template <class T = void, TensorExpression E>
 xt::xtensor<detail::window_value<T, E>, 3> last_window(E const& series, std::size_t timesteps) {
     using value = detail::window_value<T, E>;
     xt::xtensor<value, 3> const all = detail::cut_windows<value>(series, timesteps, 0);
-    return take(all, {all.shape()[0] - 1});
+    return data::take(all, {all.shape()[0] - 1});
 }
 
 /// The same windows as windows(series, timesteps) with a label each: {x, y}, x (windows, timesteps,
