@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The words that a cell is written in. A cell is a short program over named vectors: its `flow` is
+// a list of nodes that are computed in order, once a time step.
+//
+//     affine<Outs, Ins>          Out_k = sum_j W_kj · In_j + b_k      belongs to the library
+//     lanes<Ins, Outs, Shown>    Outs = next(Ins...), unit by unit    belongs to the cell
+//     softmax_over<In, Out>      over all units of the layer          belongs to the library
+//
+// Everything else follows from that list: parameters and their shapes, the SIMD step, the batched
+// forward pass, the adjoint for backpropagation, streaming and trace. See cells/lstm.hpp.
+#pragma once
+
+#include <string_view>
+
+#include <xrnn/activations.hpp>
+#include <xrnn/layout.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+
+// ---- named vectors -------------------------------------------------------------------------------
+
+/// The layer's input at this step.
+struct x_t {
+    static constexpr std::string_view name = "x";
+};
+
+/// A gate: a sum W·x_t + U·h_{t-1} + b and the activation that maps it, usually to 0..1. Called on
+/// the sum it gives the gate's value.
+template <fixed_string Name, class Activation>
+struct gate {
+    static constexpr std::string_view name = Name;
+    using activation = Activation;
+    auto operator()(auto const& sum) const { return Activation{}(sum); }
+};
+
+/// A candidate: the same for a new content that gates may let in.
+template <fixed_string Name, class Activation>
+struct candidate {
+    static constexpr std::string_view name = Name;
+    using activation = Activation;
+    auto operator()(auto const& sum) const { return Activation{}(sum); }
+};
+
+/// A sum without an activation of its own, such as the recurrent half of a GRU's candidate.
+template <fixed_string Name>
+struct partial_sum {
+    static constexpr std::string_view name = Name;
+};
+
+/// A vector that is carried from one step to the next.
+template <fixed_string Name>
+struct state {
+    static constexpr std::string_view name = Name;
+};
+
+/// A vector that lives within one step.
+template <fixed_string Name>
+struct value {
+    static constexpr std::string_view name = Name;
+};
+
+/// A state as it was before this step.
+template <class State>
+struct prev {
+    using state = State;
+    static constexpr std::string_view name = State::name;
+};
+
+// ---- nodes ---------------------------------------------------------------------------------------
+
+/// Out_k = sum_j W_kj · In_j + b_k for each Out_k. Ins: x_t, prev<state>, or an earlier output.
+template <class Outs, class Ins>
+struct affine {
+    using outs = Outs;
+    using ins = Ins;
+};
+
+/// Base of a cell's equations: a struct derived from it has a static function `next` that takes the
+/// Ins (sums of affine nodes not yet activated, prev<state>, earlier outputs) and returns a tuple of
+/// the Outs, then of the Shown (gates and candidates, for trace alone).
+template <class Ins, class Outs, class Shown = list<>>
+struct lanes {
+    using ins = Ins;
+    using outs = Outs;
+    using shown = Shown;
+};
+
+/// Out = softmax(In) over all units.
+template <class In, class Out>
+struct softmax_over {
+    using ins = list<In>;
+    using outs = list<Out>;
+};
+
+} // namespace xrnn::inline XRNN_ABI

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Backpropagation through time for any cell: the backward half of the engine. Nothing here knows a
+// cell: lane nodes are contracted with the partial derivatives that the forward pass left behind
+// (see simd/dual.hpp), affine nodes are matrix products.
+//
+// Legend as in kernel.hpp; besides, with s sums and R = T·B rows:
+//   gradient of a record   (S, P), one for the step and one for the step before
+//   dz        (R, s, P)    gradients of the sums at all steps
+//   weights   packed for the way back, for each phase and source: (fed sums · U, width of source)
+#pragma once
+
+#include <algorithm>
+
+#include <xrnn/layers/kernel.hpp>
+#include <xrnn/simd/gemm.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+namespace detail {
+
+template <class Cell, class T, std::size_t W>
+struct cell_adjoint {
+    using kernel = cell_kernel<Cell, T, W>;
+    using plan = detail::plan<Cell>;
+    using vec = simd::batch<T, W>;
+    using stored = typename plan::stored;
+    using sums = typename plan::sums;
+    using partials = typename kernel::partials;
+    /// Rows of x are wide where the input is; the widest vectors serve them best.
+    static constexpr std::size_t x_lanes = simd::max_lanes<T>;
+
+    static constexpr std::size_t padded(std::size_t units) { return kernel::padded(units); }
+    static constexpr std::size_t dz_size(std::size_t units) { return sums::size * padded(units); }
+
+    template <class Source>
+    static constexpr std::size_t padded_width(std::size_t units, std::size_t features) {
+        return std::is_same_v<Source, x_t> ? round_up(features, x_lanes) : padded(units);
+    }
+
+    /// Offsets in a row of dz of the sums that Source feeds.
+    template <class Phase, class Source>
+    static auto segments(std::size_t units) {
+        using fed = typename Phase::template fed<Source>;
+        std::array<std::size_t, fed::size> offsets{};
+        for_each<fed>([&]<class Sum>(std::type_identity<Sum>) {
+            offsets[index_of<fed, Sum>] = index_of<sums, Sum> * padded(units);
+        });
+        return offsets;
+    }
+
+    // ---- weights, transposed ---------------------------------------------------------------------
+
+    static constexpr std::size_t packed_size(std::size_t units, std::size_t features) {
+        std::size_t size = 0;
+        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+            for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
+                size += Phase::template fed<Source>::size * units *
+                        padded_width<Source>(units, features);
+            });
+        });
+        return size;
+    }
+
+    static void pack(cell_parameters<T const> from, std::size_t units, std::size_t features,
+                     T* to) {
+        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+            for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
+                std::size_t const n = kernel::template width<Source>(units, features);
+                std::size_t const stride = padded_width<Source>(units, features);
+                for_each<typename Phase::template fed<Source>>(
+                    [&]<class Sum>(std::type_identity<Sum>) {
+                        std::fill_n(to, units * stride, T(0));
+                        for (std::size_t k = 0; k < n; ++k) {
+                            T const* row = kernel::template weight_row<Source, Sum>(from, units, k);
+                            for (std::size_t u = 0; u < units; ++u)
+                                to[u * stride + k] = row[u];
+                        }
+                        to += units * stride;
+                    });
+            });
+        });
+    }
+
+    // ---- one step, backwards ---------------------------------------------------------------------
+
+    /// From the gradient of this step's record (which it completes) to the gradients of its sums
+    /// (written to dz, row b at dz + b * dz_size) and of the record before (added to before).
+    static void step(T const* weights, std::size_t units, std::size_t features, T const* jacobian,
+                     T const* cur, T* gradient, T* before, T* dz, std::size_t batch) {
+        std::size_t const record = kernel::record_size(units);
+        weights += packed_size(units, features);
+        for_each_reversed<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+            for_each_reversed<typename Phase::row_nodes>([&]<class N>(std::type_identity<N>) {
+                for (std::size_t b = 0; b < batch; ++b)
+                    row_backward(N{}, units, cur + b * record, gradient + b * record);
+            });
+            for (std::size_t tile = 0; tile < kernel::tiles(units); ++tile)
+                for (std::size_t b = 0; b < batch; ++b)
+                    for_each_reversed<typename Phase::lane_nodes>(
+                        [&]<class Node>(std::type_identity<Node>) {
+                            contract<Node>(units, tile,
+                                           jacobian + (tile * batch + b) * partials::total * W,
+                                           gradient + b * record, before + b * record,
+                                           dz + b * dz_size(units));
+                        });
+            for_each_reversed<typename Phase::sources>([&]<class Source>(
+                                                           std::type_identity<Source>) {
+                weights -= Phase::template fed<Source>::size * units *
+                           padded_width<Source>(units, features);
+                if constexpr (!std::is_same_v<Source, x_t>) {
+                    auto const offsets = segments<Phase, Source>(units);
+                    simd::gemm<T, W>(batch, padded(units), {dz, dz_size(units), offsets, units, 1},
+                                     weights, padded(units),
+                                     destination<Source>(units, gradient, before), record);
+                }
+            });
+        });
+    }
+
+    // ---- all steps at once -----------------------------------------------------------------------
+
+    /// dx (rows, stride) += dz · kernel^T. Requires: stride is a multiple of x_lanes.
+    static void input_gradient(T const* weights, std::size_t units, std::size_t features,
+                               T const* dz, std::size_t rows, T* dx, std::size_t stride) {
+        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+            for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
+                std::size_t const wide = padded_width<Source>(units, features);
+                if constexpr (std::is_same_v<Source, x_t>) {
+                    auto const offsets = segments<Phase, Source>(units);
+                    simd::gemm<T, x_lanes>(rows, wide, {dz, dz_size(units), offsets, units, 1},
+                                           weights, wide, dx, stride);
+                }
+                weights += Phase::template fed<Source>::size * units * wide;
+            });
+        });
+    }
+
+    /// Values that `parameter_gradients` needs room for.
+    static constexpr std::size_t scratch_size(std::size_t units, std::size_t features) {
+        return std::max(units, features) * dz_size(units);
+    }
+
+    /// Adds the gradients of all parameters. records: T + 1 blocks of `batch` records, the initial
+    /// states first. x: row r at x + r * x_stride.
+    static void parameter_gradients(std::size_t units, std::size_t features, T const* x,
+                                    std::size_t x_stride, T const* records, T const* dz,
+                                    std::size_t time, std::size_t batch, T* scratch,
+                                    cell_parameters<T> to) {
+        std::size_t const record = kernel::record_size(units);
+        std::size_t const rows = time * batch;
+        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+            for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
+                std::size_t const n = kernel::template width<Source>(units, features);
+                bool const from_x = std::is_same_v<Source, x_t>;
+                T const* from =
+                    kernel::template source<Source>(units, x, records, records + batch * record);
+                std::array<std::size_t, 1> const whole{0};
+                simd::strided_matrix<T> const left{from, 1, whole, rows,
+                                                   from_x ? x_stride : record};
+                for_each<typename Phase::template fed<Source>>(
+                    [&]<class Sum>(std::type_identity<Sum>) {
+                        T const* const d = dz + index_of<sums, Sum> * padded(units);
+                        std::fill_n(scratch, n * padded(units), T(0));
+                        simd::gemm<T, W>(n, padded(units), left, d, dz_size(units), scratch,
+                                         padded(units));
+                        for (std::size_t k = 0; k < n; ++k) {
+                            T* row = kernel::template weight_row<Source, Sum>(to, units, k);
+                            for (std::size_t u = 0; u < units; ++u)
+                                row[u] += scratch[k * padded(units) + u];
+                        }
+                    });
+            });
+        });
+        if (to.bias != nullptr)
+            bias_gradients(units, dz, rows, to.bias);
+    }
+
+  private:
+    /// gradient of in_k += sum_j gradient of out_j · ∂out_j/∂in_k, for one row and one tile.
+    template <class Node>
+    static void contract(std::size_t units, std::size_t tile, T const* jacobian, T* gradient,
+                         T* before, T* dz) {
+        using ins = typename Node::ins;
+        using outs = typename Node::outs;
+        using partial = jacobian_of<Node, vec>;
+        T const* const values = jacobian + partials::template of<Node> * W;
+        vec out[outs::size];
+        for_each<outs>([&]<class Out>(std::type_identity<Out>) {
+            out[index_of<outs, Out>] =
+                simd::load<vec>(gradient + index_of<stored, Out> * padded(units) + tile * W);
+        });
+        for_each<ins>([&]<class In>(std::type_identity<In>) {
+            constexpr std::size_t k = index_of<ins, In>;
+            vec sum(T(0));
+            unroll<outs::size>([&](auto j) {
+                constexpr simd::dual_mask mask = partial::template mask<j>;
+                if constexpr ((mask >> k) & 1u) {
+                    constexpr std::size_t position =
+                        partial::template offset<j>() + simd::dual<int, mask>::position(k);
+                    sum = simd::fma(out[j], simd::load<vec>(values + position * W), sum);
+                }
+            });
+            if constexpr (contains<sums, In>)
+                simd::store<vec>(dz + index_of<sums, In> * padded(units) + tile * W, sum);
+            else {
+                T* const to = destination<In>(units, gradient, before) + tile * W;
+                simd::store<vec>(to, simd::load<vec>(to) + sum);
+            }
+        });
+    }
+
+    template <class Source>
+    static T* destination(std::size_t units, T* gradient, T* before) {
+        if constexpr (is_prev<Source>)
+            return before + index_of<stored, typename Source::state> * padded(units);
+        else
+            return gradient + index_of<stored, Source> * padded(units);
+    }
+
+    static void bias_gradients(std::size_t units, T const* dz, std::size_t rows, T* bias) {
+        for_each<sums>([&]<class Sum>(std::type_identity<Sum>) {
+            for (std::size_t u0 = 0; u0 < units; u0 += W) {
+                vec total(T(0));
+                T const* from = dz + index_of<sums, Sum> * padded(units) + u0;
+                for (std::size_t r = 0; r < rows; ++r, from += dz_size(units))
+                    total = total + simd::load<vec>(from);
+                alignas(64) T values[W];
+                simd::store<vec>(values, total);
+                for (std::size_t u = u0; u < std::min(units, u0 + W); ++u)
+                    add_bias<Sum>(bias, units, u, values[u - u0]);
+            }
+        });
+    }
+
+    template <class Sum>
+    static void add_bias(T* bias, std::size_t units, std::size_t unit, T gradient) {
+        if constexpr (plan::two_biases) {
+            using above = typename plan::kernel_columns;
+            using below = typename plan::recurrent_columns;
+            if constexpr (contains<above, Sum>)
+                bias[index_of<above, Sum> * units + unit] += gradient;
+            if constexpr (contains<below, Sum>)
+                bias[(above::size + index_of<below, Sum>)*units + unit] += gradient;
+        } else
+            bias[index_of<sums, Sum> * units + unit] += gradient;
+    }
+
+    /// dx_k += y_k · (dy_k - sum_j dy_j · y_j).
+    template <class In, class Out>
+    static void row_backward(softmax_over<In, Out>, std::size_t units, T const* cur, T* gradient) {
+        T const* const y = cur + index_of<stored, Out> * padded(units);
+        T const* const dy = gradient + index_of<stored, Out> * padded(units);
+        T* const dx = gradient + index_of<stored, In> * padded(units);
+        T dot(0);
+        for (std::size_t k = 0; k < units; ++k)
+            dot += dy[k] * y[k];
+        for (std::size_t k = 0; k < units; ++k)
+            dx[k] += y[k] * (dy[k] - dot);
+    }
+};
+
+} // namespace detail
+} // namespace xrnn::inline XRNN_ABI

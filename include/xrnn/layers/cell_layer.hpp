@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A cell bound to its place in a model: the one implementation of every layer that has a cell
+// (recurrent layers, and dense, whose cell has no state).
+//
+// A layer in a model offers (concepts.hpp states it, docs/design.md tells how to write one):
+//   output                       the shape that leaves it
+//   parameters(features)         names and shapes
+//   forward<pass>, backward      a batch, with a workspace that belongs to the caller
+//   pack, step                   one step of one row, with a state that belongs to the caller
+#pragma once
+
+#include <xrnn/layers/adjoint.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+
+/// What a pass through a model knows besides its data.
+struct pass_context {
+    bool training = false;
+    std::uint64_t seed = 0;  // of the dropout masks
+    std::uint64_t step = 0;  // number of the batch in this training
+    std::uint64_t layer = 0; // position in the model
+};
+
+namespace detail {
+
+template <class Cell, class T, shape In, std::size_t Units, bool Sequences, bool UseBias>
+struct cell_layer {
+    using value_type = T;
+    using plan = detail::plan<Cell>;
+    static constexpr std::size_t units = Units;
+    static constexpr std::size_t lanes = simd::lanes_for<T>(Units);
+    using kernel = cell_kernel<Cell, T, lanes>;
+    using adjoint = cell_adjoint<Cell, T, lanes>;
+
+    static constexpr bool stateless = Cell::states::size == 0;
+    static constexpr shape input = In;
+    static constexpr shape output{Units, In.sequence && (Sequences || stateless)};
+
+    // ---- parameters ------------------------------------------------------------------------------
+
+    static constexpr std::size_t parameter_count =
+        plan::has_kernel + plan::has_recurrent_kernel + UseBias;
+
+    static constexpr std::array<parameter_info, parameter_count> parameters(std::size_t features) {
+        std::array<parameter_info, parameter_count> infos{};
+        std::size_t n = 0;
+        if constexpr (plan::has_kernel)
+            infos[n++] = plan::kernel(features, Units);
+        if constexpr (plan::has_recurrent_kernel)
+            infos[n++] = plan::recurrent_kernel(Units);
+        if constexpr (UseBias)
+            infos[n++] = plan::bias(Units);
+        return infos;
+    }
+
+    template <class P>
+    using pointers = std::array<P*, parameter_count>;
+
+    template <class P>
+    static cell_parameters<P> named(pointers<P> const& at) {
+        cell_parameters<P> result;
+        std::size_t n = 0;
+        if constexpr (plan::has_kernel)
+            result.kernel = at[n++];
+        if constexpr (plan::has_recurrent_kernel)
+            result.recurrent_kernel = at[n++];
+        if constexpr (UseBias)
+            result.bias = at[n++];
+        return result;
+    }
+
+    // ---- a batch ---------------------------------------------------------------------------------
+
+    /// Scratch of one pass. Grows to the largest batch it has seen and is then reused.
+    struct workspace {
+        simd::aligned_vector<T> weights, back_weights, records, extra, dz, gradient, before, dx,
+            scratch;
+        sequence_view<T> x{};  // as the layer saw it
+        std::size_t time = 0;  // steps of the recurrence: 1 where there is no state
+        std::size_t batch = 0; // rows in each
+        bool recorded = false; // records of all steps were kept
+    };
+
+    static constexpr std::size_t record = kernel::record_size(Units);
+    static constexpr std::size_t padded = kernel::padded(Units);
+    static constexpr std::size_t state_count = Cell::states::size;
+
+    /// Runs a batch. initial: states before the first step, (batch, states, Units), or null for zero.
+    /// The result is valid until the workspace is used again.
+    template <pass Pass>
+    static sequence_view<T> forward(pointers<T const> const& at, sequence_view<T> const& x,
+                                    workspace& w, pass_context const&, T const* initial = nullptr) {
+        prepare<Pass>(at, x, w);
+        if (initial != nullptr)
+            set_states(w, initial);
+        std::size_t const block = w.batch * record;
+        for (std::size_t t = 0; t < w.time; ++t)
+            kernel::template step<Pass>(
+                w.weights.data(), Units, x.features, x.data + t * w.batch * x.stride, x.stride,
+                w.records.data() + (w.recorded ? t : t % 2) * block,
+                w.records.data() + (w.recorded ? t + 1 : (t + 1) % 2) * block, w.batch,
+                w.extra.data() + t * extra_size<Pass>(w.batch));
+        return result(w);
+    }
+
+    /// From the gradient of the output to those of the parameters (added to `gradients`) and, if
+    /// asked for, of the input (returned). Requires forward<pass::train> before.
+    static sequence_view<T> backward(pointers<T const> const& at, sequence_view<T> const& dy,
+                                     workspace& w, pointers<T> const& gradients, bool want_dx) {
+        std::size_t const features = w.x.features;
+        w.back_weights.resize(adjoint::packed_size(Units, features));
+        adjoint::pack(named(at), Units, features, w.back_weights.data());
+        w.dz.resize(w.time * w.batch * adjoint::dz_size(Units));
+        w.gradient.assign(w.batch * record, T(0));
+        w.before.assign(w.batch * record, T(0));
+        for (std::size_t t = w.time; t-- > 0;) {
+            if (output.sequence || stateless || t + 1 == w.time)
+                add_output_gradient(w, dy, t);
+            adjoint::step(w.back_weights.data(), Units, features,
+                          w.extra.data() + t * extra_size<pass::train>(w.batch),
+                          w.records.data() + (t + 1) * w.batch * record, w.gradient.data(),
+                          w.before.data(), w.dz.data() + t * w.batch * adjoint::dz_size(Units),
+                          w.batch);
+            std::swap(w.gradient, w.before); // gradient: of the states before this step
+            std::fill(w.before.begin(), w.before.end(), T(0));
+        }
+        w.scratch.resize(adjoint::scratch_size(Units, features));
+        adjoint::parameter_gradients(Units, features, w.x.data, w.x.stride, w.records.data(),
+                                     w.dz.data(), w.time, w.batch, w.scratch.data(),
+                                     named(gradients));
+        return want_dx ? input_gradient(w) : sequence_view<T>{};
+    }
+
+    /// The gradient of the initial states after `backward`, (batch, states, Units).
+    static void initial_state_gradient(workspace const& w, T* to) {
+        for (std::size_t b = 0; b < w.batch; ++b)
+            for (std::size_t s = 0; s < state_count; ++s)
+                to = std::copy_n(w.gradient.data() + b * record + s * padded, Units, to);
+    }
+
+    // ---- one step of one row ---------------------------------------------------------------------
+
+    /// Weights laid out for the step, immutable.
+    using packed_weights = simd::aligned_vector<T>;
+
+    static packed_weights pack(pointers<T const> const& at, std::size_t features) {
+        packed_weights weights(kernel::packed_size(Units, features));
+        kernel::pack(named(at), Units, features, weights.data());
+        return weights;
+    }
+
+    /// The record before and after a step, in turn.
+    struct step_state {
+        alignas(64) std::array<T, 2 * record> records{};
+        std::size_t now = 0;
+    };
+
+    /// Features: std::size_t, or std::integral_constant where known at compile time.
+    template <class Features>
+    static T const* step(packed_weights const& weights, step_state& s, Features features,
+                         T const* x) noexcept {
+        T* const prev = s.records.data() + s.now * record;
+        s.now = 1 - s.now;
+        T* const cur = s.records.data() + s.now * record;
+        kernel::template step<pass::infer>(weights.data(),
+                                           std::integral_constant<std::size_t, Units>{}, features,
+                                           x, 0, prev, cur, 1, nullptr);
+        return cur + plan::output * padded;
+    }
+
+  private:
+    template <pass Pass>
+    static constexpr std::size_t extra_size(std::size_t batch) {
+        if constexpr (Pass == pass::train)
+            return batch * kernel::tiles(Units) * kernel::partials::total * lanes;
+        else if constexpr (Pass == pass::trace)
+            return batch * plan::shown::size * padded;
+        else
+            return 0;
+    }
+
+    template <pass Pass>
+    static void prepare(pointers<T const> const& at, sequence_view<T> const& x, workspace& w) {
+        w.x = x;
+        w.time = stateless ? 1 : x.time;
+        w.batch = stateless ? x.rows() : x.batch;
+        w.recorded = Pass != pass::infer || output.sequence;
+        w.weights.resize(kernel::packed_size(Units, x.features));
+        kernel::pack(named(at), Units, x.features, w.weights.data());
+        w.records.resize((w.recorded ? w.time + 1 : 2) * w.batch * record);
+        std::fill_n(w.records.begin(), w.batch * record, T(0));
+        w.extra.resize(w.time * extra_size<Pass>(w.batch));
+    }
+
+    static void set_states(workspace& w, T const* from) {
+        for (std::size_t b = 0; b < w.batch; ++b)
+            for (std::size_t s = 0; s < state_count; ++s, from += Units)
+                std::copy_n(from, Units, w.records.data() + b * record + s * padded);
+    }
+
+    static sequence_view<T> result(workspace const& w) {
+        std::size_t const block = w.batch * record;
+        T const* const first = w.records.data() + plan::output * padded;
+        if constexpr (stateless)
+            return {first + block, record, w.x.time, w.x.batch, Units};
+        else if constexpr (output.sequence)
+            return {first + block, record, w.time, w.batch, Units};
+        else
+            return {first + (w.recorded ? w.time : w.time % 2) * block, record, 1, w.batch, Units};
+    }
+
+    static void add_output_gradient(workspace& w, sequence_view<T> const& dy, std::size_t t) {
+        T const* from = dy.data + (output.sequence && !stateless ? t * w.batch * dy.stride : 0);
+        for (std::size_t b = 0; b < w.batch; ++b, from += dy.stride) {
+            T* const to = w.gradient.data() + b * record + plan::output * padded;
+            for (std::size_t u = 0; u < Units; ++u)
+                to[u] += from[u];
+        }
+    }
+
+    static sequence_view<T> input_gradient(workspace& w) {
+        std::size_t const stride = round_up(w.x.features, adjoint::x_lanes);
+        w.dx.assign(w.x.rows() * stride, T(0));
+        adjoint::input_gradient(w.back_weights.data(), Units, w.x.features, w.dz.data(), w.x.rows(),
+                                w.dx.data(), stride);
+        return {w.dx.data(), stride, w.x.time, w.x.batch, w.x.features};
+    }
+};
+
+} // namespace detail
+} // namespace xrnn::inline XRNN_ABI

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xrnn/cells/dense.hpp>
+#include <xrnn/initializers.hpp>
+#include <xrnn/layers/cell_layer.hpp>
+#include <xrnn/layers/options.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+
+/// y = a(W·x + b): (batch, features) -> (batch, Units), and per step on sequences, (batch, time,
+/// features) -> (batch, time, Units). Keras's Dense. Option: use_bias<false>.
+template <std::size_t Units, class Activation = linear, class... Options>
+struct dense {
+    static_assert(Units > 0, "xrnn: a layer needs at least one unit");
+    static_assert((detail::is_option<Options> && ...),
+                  "xrnn: unknown option of a dense layer; there is use_bias<false>");
+
+    initializer kernel_initializer = glorot_uniform{};
+    initializer bias_initializer = zeros{};
+
+    using cell = dense_cell<Activation>;
+    static constexpr std::size_t units = Units;
+    static constexpr std::string_view name = "dense";
+    static constexpr bool needs_sequence = false;
+    static constexpr bool with_bias = !detail::contains<list<Options...>, use_bias<false>>;
+
+    template <class T, shape In>
+    using layer = detail::cell_layer<cell, T, In, Units, true, with_bias>;
+
+    template <class Layer, class T>
+    void initialize(std::size_t features, typename Layer::template pointers<T> const& at,
+                    std::uint64_t seed, std::uint64_t stream) const {
+        auto const infos = Layer::parameters(features);
+        for (std::size_t n = 0; n < infos.size(); ++n)
+            detail::initialize(infos[n].name == "kernel" ? kernel_initializer : bias_initializer,
+                               infos[n], random_stream(seed, stream + n), at[n]);
+    }
+};
+
+} // namespace xrnn::inline XRNN_ABI

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+
+#include <xrnn/errors.hpp>
+#include <xrnn/layers/cell_layer.hpp>
+#include <xrnn/random.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+
+namespace detail {
+
+template <class T, shape In>
+struct dropout_layer {
+    using value_type = T;
+    static constexpr shape input = In;
+    static constexpr shape output = In;
+    static constexpr std::size_t parameter_count = 0;
+    static constexpr std::size_t state_count = 0;
+    static constexpr std::array<parameter_info, 0> parameters(std::size_t) { return {}; }
+    template <class P>
+    using pointers = std::array<P*, 0>;
+
+    struct workspace {
+        double rate = 0;
+        simd::aligned_vector<T> mask, y, dx; // mask: 0, or 1 / (1 - rate)
+    };
+
+    template <pass Pass>
+    static sequence_view<T> forward(pointers<T const> const&, sequence_view<T> const& x,
+                                    workspace& w, pass_context const& context, T const* = nullptr) {
+        w.mask.clear();
+        if (!context.training || w.rate == 0)
+            return x;
+        std::size_t const size = x.rows() * x.features;
+        w.mask.resize(size);
+        w.y.resize(size);
+        // One stream a layer and batch, one number an element: masks do not depend on who computes.
+        random_stream const random(context.seed, (context.step << 16) + context.layer + 1);
+        T const keep = static_cast<T>(1 / (1 - w.rate));
+        auto const threshold = static_cast<std::uint64_t>(w.rate * 0x1p32);
+        for (std::size_t k = 0; k < size; k += 4) {
+            auto const words = random.block(k / 4);
+            for (std::size_t j = k; j < std::min(size, k + 4); ++j)
+                w.mask[j] = words[j - k] < threshold ? T(0) : keep;
+        }
+        apply(x, w.mask, w.y);
+        return {w.y.data(), x.features, x.time, x.batch, x.features};
+    }
+
+    static sequence_view<T> backward(pointers<T const> const&, sequence_view<T> const& dy,
+                                     workspace& w, pointers<T> const&, bool want_dx) {
+        if (w.mask.empty() || !want_dx)
+            return dy;
+        w.dx.resize(dy.rows() * dy.features);
+        apply(dy, w.mask, w.dx);
+        return {w.dx.data(), dy.features, dy.time, dy.batch, dy.features};
+    }
+
+    static void initial_state_gradient(workspace const&, T*) {}
+
+    using packed_weights = std::array<T, 0>;
+    static packed_weights pack(pointers<T const> const&, std::size_t) { return {}; }
+    struct step_state {};
+    template <class Features>
+    static T const* step(packed_weights const&, step_state&, Features, T const* x) noexcept {
+        return x;
+    }
+
+  private:
+    static void apply(sequence_view<T> const& from, simd::aligned_vector<T> const& mask,
+                      simd::aligned_vector<T>& to) {
+        for (std::size_t r = 0; r < from.rows(); ++r)
+            for (std::size_t k = 0; k < from.features; ++k)
+                to[r * from.features + k] =
+                    from.data[r * from.stride + k] * mask[r * from.features + k];
+    }
+};
+
+} // namespace detail
+
+/// Inverted dropout: in training each value is set to 0 with probability `rate`, the others are
+/// divided by 1 - rate; in inference nothing happens. Each step of a sequence has its own mask.
+/// Throws value_error when the model is composed, unless 0 <= rate < 1.
+/// Sources: Srivastava et al. 2014; Keras's Dropout.
+struct dropout {
+    double rate = 0.5;
+
+    static constexpr std::string_view name = "dropout";
+    static constexpr bool needs_sequence = false;
+
+    template <class T, shape In>
+    using layer = detail::dropout_layer<T, In>;
+
+    void check() const {
+        if (!(rate >= 0 && rate < 1))
+            throw value_error("dropout: rate must be at least 0 and less than 1, not " +
+                              std::to_string(rate));
+    }
+    template <class Layer, class T>
+    void initialize(std::size_t, typename Layer::template pointers<T> const&, std::uint64_t,
+                    std::uint64_t) const {}
+    template <class Workspace>
+    void configure(Workspace& w) const {
+        w.rate = rate;
+    }
+};
+
+} // namespace xrnn::inline XRNN_ABI

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What follows from a cell's flow at compile time: its parameters, which vectors must be kept, and
+// the phases in which a step is computed.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include <xrnn/gates.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+namespace detail {
+
+// ---- kinds of node -------------------------------------------------------------------------------
+
+template <class Node>
+inline constexpr bool is_affine = false;
+template <class Outs, class Ins>
+inline constexpr bool is_affine<affine<Outs, Ins>> = true;
+
+template <class Node>
+concept LaneNode = requires {
+    typename Node::shown;
+};
+
+template <class Name>
+inline constexpr bool is_prev = false;
+template <class State>
+inline constexpr bool is_prev<prev<State>> = true;
+
+template <class Node>
+struct outs_of {
+    using type = std::conditional_t<is_affine<Node>, list<>, typename Node::outs>;
+};
+template <class Node>
+struct sums_of {
+    using type = std::conditional_t<is_affine<Node>, typename Node::outs, list<>>;
+};
+template <class Node>
+struct shown_of {
+    using type = list<>;
+};
+template <LaneNode Node>
+struct shown_of<Node> {
+    using type = typename Node::shown;
+};
+
+template <template <class> class Part, class Nodes>
+struct collect;
+template <template <class> class Part, class... Nodes>
+struct collect<Part, list<Nodes...>> {
+    using type = unique_t<concat_t<typename Part<Nodes>::type...>>;
+};
+template <template <class> class Part, class Nodes>
+using collect_t = typename collect<Part, Nodes>::type;
+
+// ---- phases --------------------------------------------------------------------------------------
+
+/// Sums of Affines that Source feeds, in order.
+template <class Source, class... Affines>
+using fed_by = concat_t<
+    std::conditional_t<contains<typename Affines::ins, Source>, typename Affines::outs, list<>>...>;
+
+template <class Affines>
+struct sources_of;
+template <class... Affines>
+struct sources_of<list<Affines...>> {
+    using type = unique_t<concat_t<typename Affines::ins...>>;
+    template <class Source>
+    using fed = fed_by<Source, Affines...>;
+};
+
+/// A part of a step that needs no complete vector of its own making: sums that are accumulated
+/// together in registers, the equations that are applied to them there, and last what looks at
+/// whole rows.
+template <class Affines, class Lanes, class Rows>
+struct phase {
+    using lane_nodes = Lanes;
+    using row_nodes = Rows;
+    using sums = collect_t<sums_of, Affines>;
+    using sources = typename sources_of<Affines>::type;
+    template <class Source>
+    using fed = typename sources_of<Affines>::template fed<Source>;
+};
+
+/// Cuts a flow into phases: a new one begins with an affine node behind equations, or with
+/// equations behind a row node.
+template <class Done, class Affines, class Lanes, class Rows, class... Nodes>
+struct cut {
+    using type = concat_t<Done, list<phase<Affines, Lanes, Rows>>>;
+};
+template <class... Done, class... A, class... L, class... R, class Node, class... Nodes>
+struct cut<list<Done...>, list<A...>, list<L...>, list<R...>, Node, Nodes...> {
+    using here = phase<list<A...>, list<L...>, list<R...>>;
+    static constexpr bool fresh = is_affine<Node> ? sizeof...(L) + sizeof...(R) > 0
+                                                  : LaneNode<Node> && sizeof...(R) > 0;
+    template <class As, class Ls, class Rs>
+    using add =
+        cut<std::conditional_t<fresh, list<Done..., here>, list<Done...>>,
+            std::conditional_t<is_affine<Node>, concat_t<As, list<Node>>, As>,
+            std::conditional_t<LaneNode<Node>, concat_t<Ls, list<Node>>, Ls>,
+            std::conditional_t<!is_affine<Node> && !LaneNode<Node>, concat_t<Rs, list<Node>>, Rs>,
+            Nodes...>;
+    using type = typename std::conditional_t<
+        fresh, std::type_identity<add<list<>, list<>, list<>>>,
+        std::type_identity<add<list<A...>, list<L...>, list<R...>>>>::type::type;
+};
+
+template <class Flow>
+struct phases_of;
+template <class... Nodes>
+struct phases_of<list<Nodes...>> {
+    using type = typename cut<list<>, list<>, list<>, list<>, Nodes...>::type;
+};
+
+// ---- a cell at a glance --------------------------------------------------------------------------
+
+template <class Affines, class Sums>
+struct fed_partition;
+template <class... Nodes, class Sums>
+struct fed_partition<list<Nodes...>, Sums> {
+    template <class Node, bool FromInput>
+    static constexpr bool feeds() {
+        if constexpr (!is_affine<Node>)
+            return false;
+        else if constexpr (FromInput)
+            return contains<typename Node::ins, x_t>;
+        else
+            return Node::ins::size > (contains<typename Node::ins, x_t> ? 1 : 0);
+    }
+    using from_x = concat_t<
+        std::conditional_t<feeds<Nodes, true>(), typename sums_of<Nodes>::type, list<>>...>;
+    using from_units = concat_t<
+        std::conditional_t<feeds<Nodes, false>(), typename sums_of<Nodes>::type, list<>>...>;
+};
+
+/// 1: a bias for each sum. 2: one for each column of kernel and of recurrent_kernel.
+template <class Cell>
+inline constexpr std::size_t bias_rows = 1;
+template <class Cell>
+requires requires {
+    Cell::bias_rows;
+}
+inline constexpr std::size_t bias_rows<Cell> = Cell::bias_rows;
+
+template <class Cell>
+struct plan {
+    using flow = typename Cell::flow;
+    using phases = typename phases_of<flow>::type;
+    using states = typename Cell::states;
+    /// Sums of all affine nodes; they live in registers, their gradients in memory.
+    using sums = collect_t<sums_of, flow>;
+    /// Vectors that are written to memory at each step: the states, then everything else.
+    using stored = unique_t<concat_t<states, collect_t<outs_of, flow>>>;
+    /// Gates and candidates that trace shows.
+    using shown = collect_t<shown_of, flow>;
+    /// Columns of kernel and of recurrent_kernel, in units.
+    using kernel_columns = typename fed_partition<flow, sums>::from_x;
+    using recurrent_columns = typename fed_partition<flow, sums>::from_units;
+
+    static constexpr std::size_t output = index_of<stored, typename Cell::output>;
+    static constexpr bool two_biases = bias_rows<Cell> == 2;
+
+    static_assert(contains<stored, typename Cell::output>,
+                  "xrnn: a cell's `output` must be one of its states or values");
+    static_assert(!two_biases || kernel_columns::size == recurrent_columns::size,
+                  "xrnn: bias_rows = 2 needs as many sums fed by x_t as by the states");
+
+    /// kernel, recurrent_kernel and bias, as far as the cell has them, in Keras's shapes.
+    static constexpr bool has_kernel = kernel_columns::size > 0;
+    static constexpr bool has_recurrent_kernel = recurrent_columns::size > 0;
+    static constexpr parameter_info kernel(std::size_t features, std::size_t units) {
+        return {"kernel", {features, kernel_columns::size * units}};
+    }
+    static constexpr parameter_info recurrent_kernel(std::size_t units) {
+        return {"recurrent_kernel", {units, recurrent_columns::size * units}};
+    }
+    static constexpr parameter_info bias(std::size_t units) {
+        if (two_biases)
+            return {"bias", {2, kernel_columns::size * units}};
+        return {"bias", {sums::size * units, 0}};
+    }
+};
+
+/// Where a cell's parameters (or their gradients) lie; a null pointer for one that is absent.
+template <class T>
+struct cell_parameters {
+    T* kernel = nullptr;
+    T* recurrent_kernel = nullptr;
+    T* bias = nullptr;
+};
+
+} // namespace detail
+} // namespace xrnn::inline XRNN_ABI

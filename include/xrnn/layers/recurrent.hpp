@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Recurrent layers: any cell over a sequence.
+#pragma once
+
+#include <xrnn/cells/gru.hpp>
+#include <xrnn/cells/lstm.hpp>
+#include <xrnn/cells/simple_rnn.hpp>
+#include <xrnn/initializers.hpp>
+#include <xrnn/layers/cell_layer.hpp>
+#include <xrnn/layers/options.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+
+/// A cell over a sequence: (batch, time, features) -> (batch, Units), the output at the last step, or
+/// (batch, time, Units) with the option return_sequences. States begin at zero.
+///
+/// Options (types, in any order): return_sequences, use_bias<false>.
+/// Settings (values): the initialisers, with Keras's defaults.
+template <class Cell, std::size_t Units, class... Options>
+struct recurrent {
+    static_assert(Units > 0, "xrnn: a layer needs at least one unit");
+    static_assert((detail::is_option<Options> && ...),
+                  "xrnn: unknown option of a recurrent layer; there are return_sequences, "
+                  "use_bias<false>, activation<A>, recurrent_activation<A>, reset_after<false>");
+
+    initializer kernel_initializer = glorot_uniform{};
+    initializer recurrent_initializer = orthogonal{};
+    initializer bias_initializer = zeros{};
+    bool unit_forget_bias = true; // where the cell has a forget gate, its bias begins at 1
+
+    using cell = Cell;
+    static constexpr std::size_t units = Units;
+    static constexpr std::string_view name = Cell::name;
+    static constexpr bool needs_sequence = true;
+    static constexpr bool sequences = detail::contains<list<Options...>, return_sequences>;
+    static constexpr bool with_bias = !detail::contains<list<Options...>, use_bias<false>>;
+
+    template <class T, shape In>
+    using layer = detail::cell_layer<Cell, T, In, Units, sequences, with_bias>;
+
+    /// The same layer, returning sequences: what every layer of a stack but the last does.
+    using returning_sequences =
+        std::conditional_t<sequences, recurrent,
+                           recurrent<Cell, Units, Options..., return_sequences>>;
+    returning_sequences as_sequences() const {
+        return {kernel_initializer, recurrent_initializer, bias_initializer, unit_forget_bias};
+    }
+
+    template <class Layer, class T>
+    void initialize(std::size_t features, typename Layer::template pointers<T> const& at,
+                    std::uint64_t seed, std::uint64_t stream) const {
+        auto const infos = Layer::parameters(features);
+        for (std::size_t n = 0; n < infos.size(); ++n) {
+            initializer const& how = infos[n].name == "kernel"             ? kernel_initializer
+                                     : infos[n].name == "recurrent_kernel" ? recurrent_initializer
+                                                                           : bias_initializer;
+            detail::initialize(how, infos[n], random_stream(seed, stream + n), at[n]);
+        }
+        if constexpr (with_bias && requires { typename Cell::bias_starts_at_one; })
+            if (unit_forget_bias)
+                detail::for_each<typename Cell::bias_starts_at_one>([&]<class Sum>(
+                                                                        std::type_identity<Sum>) {
+                    std::size_t const column = detail::index_of<typename Layer::plan::sums, Sum>;
+                    std::fill_n(at.back() + column * Units, Units, T(1));
+                });
+    }
+};
+
+/// Long short-term memory; see lstm_cell for the equations. Keras's LSTM.
+template <std::size_t Units, class... Options>
+using lstm = recurrent<lstm_cell<detail::type_option_t<recurrent_activation, sigmoid, Options...>,
+                                 detail::type_option_t<activation, tanh, Options...>>,
+                       Units, Options...>;
+
+/// Gated recurrent unit; see gru_cell. Keras's GRU.
+template <std::size_t Units, class... Options>
+using gru = recurrent<gru_cell<detail::type_option_t<recurrent_activation, sigmoid, Options...>,
+                               detail::type_option_t<activation, tanh, Options...>,
+                               !detail::contains<list<Options...>, reset_after<false>>>,
+                      Units, Options...>;
+
+/// The plain recurrent layer; see simple_rnn_cell. Keras's SimpleRNN.
+template <std::size_t Units, class... Options>
+using simple_rnn = recurrent<simple_rnn_cell<detail::type_option_t<activation, tanh, Options...>>,
+                             Units, Options...>;
+
+} // namespace xrnn::inline XRNN_ABI

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <xrnn/models/sequential.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+
+/// A model's weights laid out for stepping: immutable, shared by any number of streams and threads.
+/// Later changes of the model do not reach it. Throws value_error for a model that is not built.
+///
+///     auto const weights = packed{model};
+template <class Model>
+class packed {
+    template <class Layers>
+    struct weights_of;
+    template <class... Layers>
+    struct weights_of<std::tuple<Layers...>> {
+        using type = std::tuple<typename Layers::packed_weights...>;
+    };
+
+  public:
+    using model_type = Model;
+    using value_type = typename Model::value_type;
+
+    explicit packed(Model const& model) : features_(model.features()) {
+        if (!model.built())
+            throw value_error("packed: the model is not built yet: fit it, load it, or call "
+                              "build(features) first");
+        detail::unroll<Model::size>([&](auto i) {
+            std::size_t const own = Model::template layer<i>::input.features;
+            std::get<i>(layers_) = Model::template layer<i>::pack(model.template locate<i>(),
+                                                                  own == dynamic ? features_ : own);
+        });
+    }
+
+    std::size_t features() const noexcept { return features_; }
+    template <std::size_t I>
+    auto const& layer() const noexcept {
+        return std::get<I>(layers_);
+    }
+
+  private:
+    std::size_t features_;
+    typename weights_of<typename Model::layers>::type layers_;
+};
+
+} // namespace xrnn::inline XRNN_ABI

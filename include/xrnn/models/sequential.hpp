@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A model: layers bound to each other at compile time, and one flat buffer with all parameters.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <xrnn/errors.hpp>
+#include <xrnn/layers/dense.hpp>
+#include <xrnn/layers/dropout.hpp>
+#include <xrnn/layers/input.hpp>
+#include <xrnn/layers/recurrent.hpp>
+#include <xrnn/layers/stacked.hpp>
+#include <xrnn/models/chain.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+
+/// One parameter tensor in a model's buffer: "lstm.kernel", its shape, its values (row-major).
+template <class T>
+struct parameter_view {
+    std::string name;
+    std::vector<std::size_t> shape;
+    std::span<T> values;
+};
+
+/// Layers in a row, the first of which is an input:
+///
+///     auto model = sequential{input<145>{}, lstm<4>{}, dense<1, relu>{}};
+///
+/// Sizes are bound at compile time; a chain that does not fit is one compile-time error that names
+/// the position and the remedy. A model owns its parameters and nothing else: `predict` is const,
+/// training keeps its scratch in the trainer, and streams own their states.
+///
+/// A model with input<dynamic>{} is built, that is, gets its parameters, when the number of features
+/// is known: by `build`, by the first `fit`, or by `load`.
+template <class Input, class... Parts>
+class sequential {
+    using chain = detail::chain_of<Input, Parts...>;
+
+  public:
+    using value_type = typename chain::value_type;
+    /// The layers as bound, stacked parts taken apart; specs are what the user wrote.
+    using layers = typename chain::layers;
+    using specs = typename chain::specs;
+    static constexpr std::size_t size = chain::size;
+    static constexpr shape input_shape = Input::shape;
+    static constexpr shape output_shape = chain::output;
+    template <std::size_t I>
+    using layer = std::tuple_element_t<I, layers>;
+
+    /// Throws value_error where a setting of a layer is out of its range.
+    explicit sequential(Input in, Parts... parts)
+        : specs_(std::tuple_cat(detail::expanded(parts)...)) {
+        detail::unroll<size>([&](auto i) {
+            if constexpr (requires { std::get<i>(specs_).check(); })
+                std::get<i>(specs_).check();
+        });
+        if constexpr (Input::shape.features != dynamic)
+            build(Input::shape.features);
+        else if (in.features != 0)
+            build(in.features);
+    }
+
+    // ---- parameters ------------------------------------------------------------------------------
+
+    /// Whether the number of features is known and the parameters exist.
+    bool built() const { return features_ != 0; }
+    /// Width of the input; 0 before the model is built.
+    std::size_t features() const { return features_; }
+
+    /// Gives the model its parameters, initialised with the seed of the last `initialize` (0).
+    /// Throws shape_error if it is built for another width; does nothing if for the same.
+    void build(std::size_t features) {
+        if (features == 0)
+            throw shape_error("build: a model needs at least one feature");
+        if (features_ == features)
+            return;
+        if (built())
+            throw shape_error("build: the model has " + std::to_string(features_) +
+                              " input features and cannot be built for " +
+                              std::to_string(features));
+        simd::aligned_vector<value_type> parameters(parameter_count(features));
+        fill(parameters, features);
+        parameters_ = std::move(parameters);
+        features_ = features;
+    }
+
+    /// Draws all parameters anew by the layers' initialisers: the same seed, the same parameters.
+    void initialize(std::uint64_t seed) {
+        seed_ = seed;
+        if (built())
+            fill(parameters_, features_);
+    }
+
+    /// Number of parameters of the whole model; Keras's count_params.
+    std::size_t count_params() const { return parameters_.size(); }
+
+    /// All parameters in one buffer, layer by layer, a dynamic input's kernel last.
+    std::span<value_type> flat() { return parameters_; }
+    std::span<value_type const> flat() const { return parameters_; }
+
+    /// All parameters by name: "lstm.kernel", "lstm_1.bias", in the order of the layers.
+    std::vector<parameter_view<value_type>> parameters() {
+        return views<value_type>(features_, parameters_.data());
+    }
+    std::vector<parameter_view<value_type const>> parameters() const {
+        return views<value_type const>(features_, parameters_.data());
+    }
+    /// Names and shapes that the parameters would have with so many features; no values.
+    static std::vector<parameter_view<value_type const>> parameters_for(std::size_t features) {
+        return views<value_type const>(features, nullptr);
+    }
+
+    /// One parameter by name. Throws value_error, naming those there are.
+    std::span<value_type> parameter(std::string_view name) {
+        std::string known;
+        for (auto const& p : parameters()) {
+            if (p.name == name)
+                return p.values;
+            known += (known.empty() ? "" : ", ") + p.name;
+        }
+        throw value_error("parameter: no \"" + std::string(name) + "\"; there are " +
+                          (known.empty() ? "none before the model is built" : known));
+    }
+
+    /// Name of layer I, as Keras numbers them: "lstm", "lstm_1", "dense".
+    template <std::size_t I>
+    static std::string layer_name() {
+        std::size_t before = 0;
+        std::string const name(std::tuple_element_t<I, specs>::name);
+        detail::unroll<I>(
+            [&](auto j) { before += std::tuple_element_t<j, specs>::name == name ? 1 : 0; });
+        return before == 0 ? name : name + "_" + std::to_string(before);
+    }
+
+    /// Pointers to layer I's parameters in a buffer laid out as this model's (a gradient, say).
+    template <std::size_t I, class P>
+    static typename layer<I>::template pointers<P> locate(P* base, std::size_t features) {
+        typename layer<I>::template pointers<P> at{};
+        auto const infos = layer<I>::parameters(chain::template features_of<I>(features));
+        std::size_t offset = chain::template offset_of<I>(features);
+        for (std::size_t n = 0; n < infos.size(); ++n) {
+            if (chain::template is_dynamic_kernel<I>(n))
+                at[n] = base + (chain::count(features) - infos[n].size());
+            else {
+                at[n] = base + offset;
+                offset += infos[n].size();
+            }
+        }
+        return at;
+    }
+    template <std::size_t I>
+    typename layer<I>::template pointers<value_type const> locate() const {
+        return locate<I, value_type const>(parameters_.data(), features_);
+    }
+
+    template <std::size_t I>
+    std::tuple_element_t<I, specs> const& spec() const {
+        return std::get<I>(specs_);
+    }
+
+    static constexpr std::size_t parameter_count(std::size_t features) {
+        return chain::count(features);
+    }
+
+    // ---- defined in predict.hpp and summary.hpp --------------------------------------------------
+
+    /// Outputs for a batch x of shape (batch, time, features), any xtensor expression: an xt::xtensor
+    /// of shape (batch, units), or (batch, time, units) where the last layer returns sequences.
+    /// Throws shape_error. Defined in models/predict.hpp.
+    template <class E>
+    auto predict(E const& x) const;
+
+    /// A table of the layers as Keras prints it. Defined in models/summary.hpp.
+    std::string summary() const;
+
+  private:
+    template <class P>
+    static std::vector<parameter_view<P>> views(std::size_t features, P* base) {
+        std::vector<parameter_view<P>> result;
+        if (features == 0)
+            return result;
+        detail::unroll<size>([&](auto i) {
+            auto const infos = layer<i>::parameters(chain::template features_of<i>(features));
+            auto const at = locate<i, P>(base, features);
+            for (std::size_t n = 0; n < infos.size(); ++n) {
+                parameter_view<P> view;
+                view.name = layer_name<i>() + "." + std::string(infos[n].name);
+                view.shape = {infos[n].extents[0]};
+                if (infos[n].extents[1] != 0)
+                    view.shape.push_back(infos[n].extents[1]);
+                if (base != nullptr)
+                    view.values = std::span<P>(at[n], infos[n].size());
+                result.push_back(std::move(view));
+            }
+        });
+        return result;
+    }
+
+    void fill(simd::aligned_vector<value_type>& parameters, std::size_t features) const {
+        detail::unroll<size>([&](auto i) {
+            std::get<i>(specs_).template initialize<layer<i>, value_type>(
+                chain::template features_of<i>(features),
+                locate<i, value_type>(parameters.data(), features), seed_, 8 * i);
+        });
+    }
+
+    specs specs_;
+    std::size_t features_ = 0;
+    std::uint64_t seed_ = 0;
+    simd::aligned_vector<value_type> parameters_;
+};
+
+} // namespace xrnn::inline XRNN_ABI

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A model in real time, one step after the other. This header and all that it includes know xsimd
+// and not xtensor.
+#pragma once
+
+#include <xrnn/models/packed.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+
+/// One running sequence over packed weights: owns the states, refers to the weights.
+///
+///     auto s = stream{weights};
+///     std::span<float const, 1> y = s.step(x);      // x: one time step
+///
+/// A step is what `predict` computes for the same sequence, one time step at a time; with a model
+/// that returns its last step only, each step is that last one. `step` and `process` are noexcept,
+/// allocate nothing, take no lock and make no system call. States begin at zero.
+///
+/// The packed weights must outlive the stream.
+template <class Model>
+class stream {
+  public:
+    using value_type = typename Model::value_type;
+    static constexpr std::size_t features = Model::input_shape.features; // may be dynamic
+    static constexpr std::size_t units = Model::output_shape.features;
+    using input_span =
+        std::span<value_type const, features == dynamic ? std::dynamic_extent : features>;
+    using output_span = std::span<value_type const, units>;
+
+    explicit stream(packed<Model> const& weights) noexcept : weights_(&weights) {}
+    explicit stream(packed<Model> const&& weights) = delete; // it would refer to a temporary
+
+    /// The output after one more time step; valid until the next.
+    /// Requires: x has as many values as the model has features.
+    output_span step(input_span x) noexcept { return output_span(advance(x.data()), units); }
+
+    /// The same for a model of one input and one output: y = s.step(x).
+    value_type step(value_type x) noexcept requires(features == 1 && units == 1) {
+        return *advance(&x);
+    }
+
+    /// A block of time steps: in (steps, features), out (steps, units), both row-major. Stops where
+    /// either ends; returns the number of steps done.
+    std::size_t process(std::span<value_type const> in, std::span<value_type> out) noexcept {
+        std::size_t const width = weights_->features();
+        std::size_t const steps = std::min(in.size() / width, out.size() / units);
+        for (std::size_t t = 0; t < steps; ++t)
+            std::copy_n(advance(in.data() + t * width), units, out.data() + t * units);
+        return steps;
+    }
+
+    /// Back to the states at the beginning, zero.
+    void reset() noexcept { states_ = {}; }
+
+  private:
+    template <class Layers>
+    struct states_of;
+    template <class... Layers>
+    struct states_of<std::tuple<Layers...>> {
+        using type = std::tuple<typename Layers::step_state...>;
+    };
+
+    value_type const* advance(value_type const* x) noexcept {
+        detail::unroll<Model::size>([&](auto i) {
+            using layer = typename Model::template layer<i>;
+            if constexpr (layer::input.features == dynamic)
+                x = layer::step(weights_->template layer<i>(), std::get<i>(states_),
+                                weights_->features(), x);
+            else
+                x = layer::step(weights_->template layer<i>(), std::get<i>(states_),
+                                std::integral_constant<std::size_t, layer::input.features>{}, x);
+        });
+        return x;
+    }
+
+    packed<Model> const* weights_;
+    typename states_of<typename Model::layers>::type states_{};
+};
+
+} // namespace xrnn::inline XRNN_ABI

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+
+#include <xrnn/models/sequential.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+namespace detail {
+
+/// 12345 -> "12,345", as Keras prints counts.
+inline std::string grouped(std::size_t n) {
+    std::string text = std::to_string(n);
+    for (std::size_t k = text.size(); k > 3; k -= 3)
+        text.insert(k - 3, ",");
+    return text;
+}
+
+inline std::string padded_to(std::string text, std::size_t width) {
+    text.resize(std::max(width, text.size() + 1), ' ');
+    return text;
+}
+
+/// The type as Keras's class name: "LSTM", "GRU", "SimpleRNN", "Dense", "Dropout".
+inline std::string keras_class(std::string_view name) {
+    if (name == "lstm")
+        return "LSTM";
+    if (name == "gru")
+        return "GRU";
+    if (name == "simple_rnn")
+        return "SimpleRNN";
+    std::string text(name);
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
+        text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text;
+}
+
+} // namespace detail
+
+template <class Input, class... Parts>
+std::string sequential<Input, Parts...>::summary() const {
+    std::string const line(64, '_');
+    std::string const double_line(64, '=');
+    auto const row = [](std::string const& a, std::string const& b, std::string const& c) {
+        return detail::padded_to(detail::padded_to(a, 29) + b, 54) + c + "\n";
+    };
+    std::string text = "Model: \"sequential\"\n" + line + "\n" +
+                       row("Layer (type)", "Output Shape", "Param #") + double_line + "\n";
+    detail::unroll<size>([&](auto i) {
+        constexpr shape out = layer<i>::output;
+        std::string const width = out.features == dynamic
+                                      ? (built() ? std::to_string(features_) : "None")
+                                      : std::to_string(out.features);
+        std::size_t count = 0;
+        for (auto const& info : layer<i>::parameters(chain::template features_of<i>(features_)))
+            count += info.size();
+        text += row(layer_name<i>() + " (" +
+                        detail::keras_class(std::tuple_element_t<i, specs>::name) + ")",
+                    (out.sequence ? "(None, None, " : "(None, ") + width + ")",
+                    built() || layer<i>::input.features != dynamic || count == 0
+                        ? detail::grouped(count)
+                        : "unbuilt");
+    });
+    std::size_t const total = count_params();
+    text += double_line + "\nTotal params: " + (built() ? detail::grouped(total) : "unbuilt");
+    if (built())
+        text += " (" + detail::grouped(total * sizeof(value_type)) + " bytes, " +
+                (sizeof(value_type) == 4 ? "float32" : "float64") + ")";
+    return text + "\n" + line + "\n";
+}
+
+} // namespace xrnn::inline XRNN_ABI

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The only header of xrnn that includes xsimd: vectors of W lanes, loads and stores, padding.
+// A vector of one lane is the plain number, so everything above also runs without SIMD.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+#include <vector>
+
+#include <xsimd/xsimd.hpp>
+
+#include <xrnn/config.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+namespace simd {
+
+namespace detail {
+template <class T, std::size_t W>
+struct batch_of {
+    using type = xsimd::make_sized_batch_t<T, W>;
+};
+template <class T>
+struct batch_of<T, 1> {
+    using type = T;
+};
+} // namespace detail
+
+/// A vector of W lanes of T; void where the machine has none of that width.
+template <class T, std::size_t W>
+using batch = typename detail::batch_of<T, W>::type;
+
+template <class T, std::size_t W>
+inline constexpr bool has_batch = !std::is_void_v<batch<T, W>>;
+
+/// Lanes of the widest vector.
+template <class T>
+inline constexpr std::size_t max_lanes = has_batch<T, 64 / sizeof(T)>   ? 64 / sizeof(T)
+                                         : has_batch<T, 32 / sizeof(T)> ? 32 / sizeof(T)
+                                         : has_batch<T, 16 / sizeof(T)> ? 16 / sizeof(T)
+                                                                        : 1;
+
+/// The narrowest vector that holds `units` values, or the widest there is.
+template <class T>
+constexpr std::size_t lanes_for(std::size_t units) {
+    std::size_t lanes = max_lanes<T>;
+    while (lanes > 1 && lanes * sizeof(T) > 16 && lanes / 2 >= units)
+        lanes /= 2;
+    return lanes;
+}
+
+template <class V>
+struct traits { // a plain number
+    using value_type = V;
+    using mask_type = bool;
+    static constexpr std::size_t lanes = 1;
+};
+template <class T, class A>
+struct traits<xsimd::batch<T, A>> {
+    using value_type = T;
+    using mask_type = xsimd::batch_bool<T, A>;
+    static constexpr std::size_t lanes = xsimd::batch<T, A>::size;
+};
+
+template <class V>
+concept Batch = traits<V>::lanes >
+1;
+
+/// Reads as many consecutive values as V has lanes; needs no alignment.
+template <class V>
+inline V load(typename traits<V>::value_type const* from) {
+    if constexpr (Batch<V>)
+        return V::load_unaligned(from);
+    else
+        return *from;
+}
+
+/// Writes all lanes of v; needs no alignment.
+template <class V>
+inline void store(typename traits<V>::value_type* to, V const& v) {
+    if constexpr (Batch<V>)
+        v.store_unaligned(to);
+    else
+        *to = v;
+}
+
+/// a * b + c, rounded once where the machine can.
+template <class V>
+inline V fma(V const& a, V const& b, V const& c) {
+    if constexpr (Batch<V>)
+        return xsimd::fma(a, b, c);
+    else
+        return a * b + c;
+}
+
+/// Memory that begins at a cache line.
+template <class T>
+using aligned_vector = std::vector<T, xsimd::aligned_allocator<T, 64>>;
+
+} // namespace simd
+} // namespace xrnn::inline XRNN_ABI

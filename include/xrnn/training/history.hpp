@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What training returns, and how it is asked for. Plain values, outside the instruction-set
+// namespace.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <xrnn/errors.hpp>
+
+namespace xrnn {
+
+/// Values by name, in the order in which they were added: logs["loss"].
+template <class Value>
+class named_values {
+  public:
+    /// Throws value_error, naming what there is.
+    Value const& operator[](std::string_view name) const {
+        std::string known;
+        for (auto const& [key, value] : entries_) {
+            if (key == name)
+                return value;
+            known += (known.empty() ? "" : ", ") + key;
+        }
+        throw value_error("no \"" + std::string(name) + "\" here; there are " +
+                          (known.empty() ? "none" : known));
+    }
+    Value& at_or_add(std::string_view name) {
+        for (auto& [key, value] : entries_)
+            if (key == name)
+                return value;
+        return entries_.emplace_back(std::string(name), Value{}).second;
+    }
+    bool contains(std::string_view name) const {
+        for (auto const& entry : entries_)
+            if (entry.first == name)
+                return true;
+        return false;
+    }
+    std::size_t size() const { return entries_.size(); }
+    auto begin() const { return entries_.begin(); }
+    auto end() const { return entries_.end(); }
+
+  private:
+    std::vector<std::pair<std::string, Value>> entries_;
+};
+
+/// Loss and metrics of one evaluation: logs["loss"], logs["accuracy"].
+using logs = named_values<double>;
+
+/// Loss and metrics of each epoch: history["loss"], history["val_loss"]. As in Keras these are means
+/// over the batches of the epoch while the weights change, with dropout on; `evaluate` afterwards
+/// gives other numbers.
+using history = named_values<std::vector<double>>;
+
+/// Keyword arguments of `fit`, with Keras's names and defaults.
+struct fit_options {
+    std::size_t epochs = 1;
+    std::size_t batch_size = 32;
+    int verbose = 1;               // 1: progress; 2: one line an epoch; 0: silent
+    bool shuffle = true;           // anew before each epoch, by `seed`
+    std::uint64_t seed = 0;        // of shuffling and dropout: the same seed, the same bits
+    double validation_split = 0.0; // this fraction at the end of the data is kept for validation
+};
+
+/// Keyword arguments of `evaluate`.
+struct evaluate_options {
+    std::size_t batch_size = 32;
+};
+
+} // namespace xrnn

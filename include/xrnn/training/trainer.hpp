@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// compile, fit, evaluate.
+#pragma once
+
+#include <cmath>
+#include <memory>
+#include <numeric>
+#include <optional>
+
+#include <xrnn/models/predict.hpp>
+#include <xrnn/training/history.hpp>
+#include <xrnn/training/losses.hpp>
+#include <xrnn/training/metrics.hpp>
+#include <xrnn/training/optimizers.hpp>
+#include <xrnn/training/progress.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+
+namespace detail {
+
+/// Targets in the shape of a model's output: (rows, units) or (rows, time, units), the last axis
+/// left out if it is 1. Throws shape_error.
+template <class Model, class T>
+void check_targets(dense_values<T> const& y, std::size_t rows, std::size_t time,
+                   std::string const& where) {
+    std::vector<std::size_t> expected{rows};
+    if (Model::output_shape.sequence)
+        expected.push_back(time);
+    std::vector<std::size_t> const without_units = expected;
+    expected.push_back(Model::output_shape.features);
+    bool const fits =
+        y.shape() == expected || (Model::output_shape.features == 1 && y.shape() == without_units);
+    if (!fits)
+        throw shape_error(where + ": y must have shape " + shape_text(expected) +
+                          (Model::output_shape.features == 1 ? " or " + shape_text(without_units)
+                                                             : std::string()) +
+                          ", as the model's output for this x, but has " + shape_text(y.shape()));
+}
+
+/// Running sums of loss and metrics over rows.
+template <class... Metrics>
+struct running_means {
+    double loss = 0;
+    std::array<double, sizeof...(Metrics)> metrics{};
+    double rows = 0;
+
+    logs means() const {
+        logs result;
+        result.at_or_add("loss") = loss / rows;
+        std::size_t k = 0;
+        ((result.at_or_add(Metrics::name) = metrics[k++] / rows), ...);
+        return result;
+    }
+};
+
+} // namespace detail
+
+/// A model in training: refers to the model, owns the optimizer's state and all scratch. Made by
+/// `compile`. The model must outlive it.
+template <class Model, class Loss, class Optimizer, class... Metrics>
+class trainer {
+  public:
+    using T = typename Model::value_type;
+
+    trainer(Model& model, Optimizer optimizer) : optimizer(optimizer), model_(&model) {}
+
+    Optimizer optimizer; // its settings may be changed between fits
+
+    /// Trains. x: (rows, time, features), y: as the model's output (see predict), any xtensor
+    /// expressions. A further call goes on where this one stopped: weights, moments, step count.
+    ///
+    /// Throws shape_error; value_error for options out of range, or when the loss or the gradient is
+    /// not finite, before it reaches the weights.
+    template <class X, class Y>
+    history fit(X const& x, Y const& y, fit_options const& options = {}) {
+        require_sequences<X>();
+        data const all(x, y);
+        build_for(all.x);
+        all.check(*model_, "fit");
+        check(options);
+        std::size_t const rows = all.x.shape(0);
+        // Keras: split_at = floor(rows * (1 - split)), validation is what lies behind
+        auto const kept = static_cast<std::size_t>(
+            std::floor(static_cast<double>(rows) * (1 - options.validation_split)));
+        if (kept == 0)
+            throw value_error(
+                "fit: validation_split = " + std::to_string(options.validation_split) +
+                " leaves none of " + std::to_string(rows) + " rows for training");
+        if (kept == rows)
+            return run(all, rows, nullptr, 0, 0, options);
+        return run(all, kept, &all, kept, rows - kept, options);
+    }
+
+    /// The same with validation data of its own: adds val_loss, val_… to the history.
+    template <class X, class Y, class XV, class YV>
+    history fit(X const& x, Y const& y, XV const& x_validation, YV const& y_validation,
+                fit_options const& options = {}) {
+        require_sequences<X>();
+        require_sequences<XV>();
+        data const all(x, y);
+        build_for(all.x);
+        all.check(*model_, "fit");
+        data const validation(x_validation, y_validation);
+        validation.check(*model_, "fit (validation)");
+        check(options);
+        if (options.validation_split != 0)
+            throw value_error("fit: give validation data or validation_split, not both");
+        return run(all, all.x.shape(0), &validation, 0, validation.x.shape(0), options);
+    }
+
+    /// Loss and metrics over all rows, dropout off. Throws shape_error, value_error.
+    template <class X, class Y>
+    logs evaluate(X const& x, Y const& y, evaluate_options const& options = {}) {
+        require_sequences<X>();
+        detail::require_built(*model_, "evaluate");
+        data const all(x, y);
+        all.check(*model_, "evaluate");
+        if (options.batch_size == 0)
+            throw value_error("evaluate: batch_size must be at least 1");
+        return evaluated(all, 0, all.x.shape(0), options.batch_size).means();
+    }
+
+    /// One step of the optimizer on just these rows; returns their loss and metrics, as they were
+    /// before the step. Throws as fit.
+    template <class X, class Y>
+    logs train_on_batch(X const& x, Y const& y, std::uint64_t seed = 0) {
+        require_sequences<X>();
+        data const all(x, y);
+        build_for(all.x);
+        all.check(*model_, "train_on_batch");
+        totals sums;
+        train_batch(
+            all, [](std::size_t k) { return k; }, all.x.shape(0), seed, sums, "train_on_batch");
+        return sums.means();
+    }
+
+    /// Steps of the optimizer so far.
+    std::size_t steps() const { return step_; }
+
+  private:
+    using net = detail::network<Model>;
+    using totals = detail::running_means<Metrics...>;
+    static constexpr std::size_t units = Model::output_shape.features;
+
+    /// x and y as plain memory.
+    struct data {
+        template <class X, class Y>
+        data(X const& x_, Y const& y_) : x(x_), y(y_) {}
+        void check(Model const& model, std::string const& where) const {
+            detail::check_sequences(x, model.features(), where);
+            detail::check_targets<Model>(y, x.shape(0), x.shape(1), where);
+        }
+        std::size_t target_steps() const { return Model::output_shape.sequence ? x.shape(1) : 1; }
+        detail::dense_values<T> x;
+        detail::dense_values<T> y;
+    };
+
+    template <class X>
+    static constexpr void require_sequences() {
+        static_assert(detail::may_have_rank<X, 3>,
+                      "xrnn: x must be a batch of sequences, (rows, time, features)");
+    }
+
+    void build_for(detail::dense_values<T> const& x) {
+        if (model_->built())
+            return;
+        detail::check_sequences(x, 0, "fit");
+        model_->build(x.shape(2));
+    }
+
+    static void check(fit_options const& options) {
+        if (options.batch_size == 0)
+            throw value_error("fit: batch_size must be at least 1");
+        if (!(options.validation_split >= 0 && options.validation_split < 1))
+            throw value_error("fit: validation_split must be at least 0 and less than 1, not " +
+                              std::to_string(options.validation_split));
+    }
+
+    history run(data const& train, std::size_t rows, data const* validation, std::size_t from,
+                std::size_t validation_rows, fit_options const& options) {
+        history result;
+        std::size_t const batches = (rows + options.batch_size - 1) / options.batch_size;
+        detail::progress shown(options.verbose, options.epochs, batches);
+        std::vector<std::size_t> order(rows);
+        for (std::size_t epoch = 0; epoch < options.epochs; ++epoch) {
+            std::iota(order.begin(), order.end(), std::size_t{0});
+            if (options.shuffle)
+                shuffle(order, options.seed);
+            shown.begin_epoch(epoch);
+            totals sums;
+            for (std::size_t k = 0; k < batches; ++k) {
+                std::size_t const first = k * options.batch_size;
+                train_batch(
+                    train, [&](std::size_t r) { return order[first + r]; },
+                    std::min(options.batch_size, rows - first), options.seed, sums,
+                    [&] {
+                        return "fit: epoch " + std::to_string(epoch + 1) + ", batch " +
+                               std::to_string(k + 1);
+                    });
+                shown.batch(k + 1, sums.means());
+            }
+            ++epoch_;
+            logs values = sums.means();
+            if (validation != nullptr)
+                for (auto const& [name, value] :
+                     evaluated(*validation, from, validation_rows, options.batch_size).means())
+                    values.at_or_add("val_" + name) = value;
+            shown.end_epoch(values);
+            for (auto const& [name, value] : values)
+                result.at_or_add(name).push_back(value);
+        }
+        return result;
+    }
+
+    /// Fisher and Yates; another order for each epoch of this trainer.
+    void shuffle(std::vector<std::size_t>& order, std::uint64_t seed) const {
+        random_stream const random(seed, (std::uint64_t{1} << 63) + epoch_);
+        for (std::size_t k = order.size(); k > 1; --k)
+            std::swap(order[k - 1], order[random.below(k, k)]);
+    }
+
+    /// Forward, loss, backward, update, on `rows` rows, the k-th of which is row(k) of the data.
+    template <class Row, class Where>
+    void train_batch(data const& from, Row&& row, std::size_t rows, std::uint64_t seed,
+                     totals& sums, Where const& where) {
+        net::configure(*model_, scratch_);
+        sequence_view<T> const y = predicted<pass::train>(
+            from, row, rows, {.training = true, .seed = seed, .step = step_});
+        dy_.resize(y.rows() * units);
+        double const loss = add_losses(y, dy_.data(), sums);
+        gradient_.assign(model_->count_params(), T(0));
+        net::backward(*model_, {dy_.data(), units, y.time, y.batch, units}, scratch_,
+                      gradient_.data(), false);
+        guard(loss, where);
+        for (auto& slot : slots_)
+            if (slot.size() != gradient_.size())
+                slot.assign(gradient_.size(), T(0));
+        detail::update(optimizer, step_ + 1, gradient_.size(), model_->flat().data(),
+                       gradient_.data(), slots_);
+        ++step_;
+    }
+
+    totals evaluated(data const& from, std::size_t first, std::size_t rows,
+                     std::size_t batch_size) {
+        net::configure(*model_, scratch_);
+        totals sums;
+        for (std::size_t begin = 0; begin < rows; begin += batch_size)
+            add_losses(predicted<pass::infer>(from,
+                                              [&](std::size_t k) { return first + begin + k; },
+                                              std::min(batch_size, rows - begin), {}),
+                       nullptr, sums);
+        return sums;
+    }
+
+    /// The model's output for some rows; their targets lie in y_, in the same order.
+    template <pass Pass, class Row>
+    sequence_view<T> predicted(data const& from, Row&& row, std::size_t rows,
+                               pass_context const& context) {
+        std::size_t const time = from.x.shape(1);
+        std::size_t const features = model_->features();
+        detail::gather_time_major(from.x.data(), time, features, rows, row, x_);
+        detail::gather_time_major(from.y.data(), from.target_steps(), units, rows, row, y_);
+        return net::template forward<Pass>(*model_, {x_.data(), features, time, rows, features},
+                                           scratch_, context);
+    }
+
+    /// Adds loss and metrics of all rows of p to sums; the gradient of the mean loss goes to dy
+    /// unless that is null. Returns the sum of the losses.
+    double add_losses(sequence_view<T> const& p, T* dy, totals& sums) const {
+        double total = 0;
+        T const scale = T(1) / static_cast<T>(p.rows());
+        for (std::size_t r = 0; r < p.rows(); ++r) {
+            T const* const truth = y_.data() + r * units;
+            T const* const out = p.data + r * p.stride;
+            T* const d = dy == nullptr ? nullptr : dy + r * units;
+            total += detail::row_loss<Loss, T>(truth, out, units, d);
+            if (d != nullptr)
+                for (std::size_t k = 0; k < units; ++k)
+                    d[k] *= scale;
+            std::size_t m = 0;
+            ((sums.metrics[m++] += detail::row_metric<Metrics, T>(truth, out, units)), ...);
+        }
+        sums.loss += total;
+        sums.rows += static_cast<double>(p.rows());
+        return total;
+    }
+
+    /// Nothing that is not finite reaches the weights.
+    template <class Where>
+    void guard(double loss, Where const& where) const {
+        double norm = 0;
+        for (T const g : gradient_)
+            norm += static_cast<double>(g) * static_cast<double>(g);
+        if (std::isfinite(loss) && std::isfinite(norm))
+            return;
+        std::string place;
+        if constexpr (requires { where(); })
+            place = where();
+        else
+            place = where;
+        throw value_error(place + ": the " + (std::isfinite(loss) ? "gradient" : "loss") +
+                          " is not finite; the weights are as before this batch. Look for NaN in x "
+                          "and y, or lower the learning rate");
+    }
+
+    Model* model_;
+    std::array<simd::aligned_vector<T>, Optimizer::slots> slots_;
+    std::size_t step_ = 0;
+    std::size_t epoch_ = 0;
+    typename net::workspaces scratch_;
+    simd::aligned_vector<T> x_, y_, dy_, gradient_;
+};
+
+/// Makes a model ready for training:
+///
+///     auto trainer = compile(model, mean_squared_error{}, adam{.learning_rate = 1e-3}, accuracy{});
+///     history h = trainer.fit(x, y, {.epochs = 5});
+///
+/// The trainer refers to the model, which must outlive it.
+template <class Input, class... Parts, class L, class Optimizer, class... Metrics>
+trainer<sequential<Input, Parts...>, L, Optimizer, Metrics...>
+compile(sequential<Input, Parts...>& model, L, Optimizer optimizer, Metrics...) {
+    static_assert(
+        Loss<L, typename Input::value_type>,
+        "xrnn: the second argument of compile must be a loss: mean_squared_error{}, "
+        "mean_absolute_error{}, binary_crossentropy{}, categorical_crossentropy{}, or a type "
+        "with a static function element(y, p)");
+    static_assert(
+        requires { Optimizer::slots; },
+        "xrnn: the third argument of compile must be an optimizer: sgd{}, rmsprop{}, adam{}");
+    return {model, optimizer};
+}
+template <class Input, class... Parts, class... Rest>
+void compile(sequential<Input, Parts...>&& model,
+             Rest...) = delete; // it would refer to a temporary
+
+} // namespace xrnn::inline XRNN_ABI

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// All of xrnn but its file formats (xrnn/io/*.hpp, which need nlohmann-json), in reading order.
+#pragma once
+
+#include <xrnn/version.hpp>
+
+// the words that a cell is written in, and the cells
+#include <xrnn/activations.hpp>
+#include <xrnn/cells/dense.hpp>
+#include <xrnn/cells/gru.hpp>
+#include <xrnn/cells/lstm.hpp>
+#include <xrnn/cells/simple_rnn.hpp>
+#include <xrnn/gates.hpp>
+
+// layers and models
+#include <xrnn/layers/dense.hpp>
+#include <xrnn/layers/dropout.hpp>
+#include <xrnn/layers/input.hpp>
+#include <xrnn/layers/recurrent.hpp>
+#include <xrnn/layers/stacked.hpp>
+#include <xrnn/models/packed.hpp>
+#include <xrnn/models/predict.hpp>
+#include <xrnn/models/sequential.hpp>
+#include <xrnn/models/stream.hpp>
+#include <xrnn/models/summary.hpp>
+#include <xrnn/models/trace.hpp>
+
+// training
+#include <xrnn/training/gradient_check.hpp>
+#include <xrnn/training/losses.hpp>
+#include <xrnn/training/metrics.hpp>
+#include <xrnn/training/optimizers.hpp>
+#include <xrnn/training/trainer.hpp>
+
+// data
+#include <xrnn/data/csv.hpp>
+#include <xrnn/data/frame.hpp>
+#include <xrnn/data/scaling.hpp>
+#include <xrnn/data/split.hpp>
+#include <xrnn/data/timeseries.hpp>
