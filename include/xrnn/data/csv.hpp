@@ -126,7 +126,9 @@ class csv_scanner {
         std::array<char, 3> const ends = {separator_, '\n', '\r'};
         std::size_t const end =
             std::min(text_.find_first_of(ends.data(), at_, ends.size()), text_.size());
-        return std::string(text_.substr(std::exchange(at_, end), end - at_));
+        std::string const value(text_.substr(at_, end - at_));
+        at_ = end;
+        return value;
     }
 
     std::string quoted_field(std::size_t column) {
