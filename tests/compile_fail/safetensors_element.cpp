@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // An element type that the file format does not know.
-// expect: no matching function for call to .*make_tensor
+// expect: static.*a safetensors file holds float, double and integers of 8 to 64 bits; convert
 #include <xrnn/io/safetensors.hpp>
 
 #include <span>

@@ -4,6 +4,7 @@
 #include "io/temporary_folder.hpp"
 
 #include "xrnn/data/scaling.hpp"
+#include "xrnn/models/predict.hpp"
 
 #include <doctest/doctest.h>
 
@@ -39,7 +40,7 @@ struct plain_model {
         kernel.resize(features * 8);
         recurrent.resize(16);
     }
-    [[nodiscard]] std::string signature() const { return "lstm(2), dense(1)"; }
+    [[nodiscard]] std::string summary() const { return "lstm(2), dense(1)"; }
     std::vector<view<T>> parameters() {
         return {{"lstm.kernel", {width, 8}, kernel},
                 {"lstm.recurrent_kernel", {2, 8}, recurrent},
@@ -52,7 +53,7 @@ struct plain_model {
                 {"lstm.bias", {8}, bias},
                 {"dense.kernel", {2, 1}, dense}};
     }
-    [[nodiscard]] std::vector<view<T const>> parameters_if_built_with(std::size_t features) const {
+    [[nodiscard]] std::vector<view<T const>> parameters_for(std::size_t features) const {
         return {{"lstm.kernel", {features, 8}, {}},
                 {"lstm.recurrent_kernel", {2, 8}, {}},
                 {"lstm.bias", {8}, {}},
@@ -276,4 +277,48 @@ TEST_CASE("what was never built cannot be saved; what is not there cannot be loa
     plain_model<float> model(2);
     CHECK_THROWS_AS(xrnn::load(model, folder.path / "none"), xrnn::io_error);
     CHECK_THROWS_AS(xrnn::save(model, folder.path / "no" / "m"), xrnn::io_error);
+}
+
+TEST_CASE_TEMPLATE("a real model predicts the same after a round trip", T, float, double) {
+    using namespace xrnn;
+    temporary_folder folder;
+    fs::path const path = folder.path / "m.safetensors";
+    auto make = [] {
+        return sequential{input<dynamic, T>{}, stacked<lstm<5>, gru<3>>{.dropout = 0.1},
+                          dense<4, relu>{}, dense<1>{}};
+    };
+    auto model = make();
+    model.build(6);
+    model.initialize(11);
+    save(model, path);
+
+    auto other = make();
+    other.initialize(99);
+    load(other, path);
+    REQUIRE(other.features() == 6);
+    CHECK(std::ranges::equal(other.flat(), model.flat()));
+    xt::xtensor<T, 3> x = xt::xtensor<T, 3>::from_shape({2, 4, 6});
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        x.data()[i] = static_cast<T>(i % 7) / T(7);
+    }
+    xt::xtensor<T, 2> const expected = model.predict(x);
+    xt::xtensor<T, 2> const got = other.predict(x);
+    CHECK(got == expected);
+
+    st::file const file = st::read(path);
+    REQUIRE(file.find("lstm.kernel") != nullptr);
+    CHECK(file.find("lstm.kernel")->shape == std::vector<std::size_t>{6, 20});
+    CHECK(file.find("gru.bias")->shape == std::vector<std::size_t>{2, 9});
+    CHECK(file.find("dense_1.kernel")->shape == std::vector<std::size_t>{4, 1});
+    CHECK(file.metadata.at("summary") == model.summary());
+
+    // A model with another layer, and one of another width, refuse the file and keep their weights.
+    sequential shallow{input<6, T>{}, lstm<5>{}, dense<1>{}};
+    sequential wider{input<7, T>{}, stacked<lstm<5>, gru<3>>{}, dense<4, relu>{}, dense<1>{}};
+    std::vector<T> const before(wider.flat().begin(), wider.flat().end());
+    CHECK(message_of([&] { load(shallow, path); }).find("'gru.kernel': surplus in the file") !=
+          std::string::npos);
+    CHECK(message_of([&] { load(wider, path); }).find("lstm.kernel: the model has") !=
+          std::string::npos);
+    CHECK(std::ranges::equal(wider.flat(), before));
 }

@@ -6,6 +6,7 @@
 
 #include "xrnn/errors.hpp"
 #include "xrnn/io/safetensors.hpp"
+#include "xrnn/models/summary.hpp"
 #include "xrnn/version.hpp"
 
 #include <algorithm>
@@ -25,8 +26,9 @@ template <class Model>
 concept model_with_parameters = requires(Model& model, std::size_t features) {
     typename Model::value_type;
     { model.built() } -> std::convertible_to<bool>;
+    { model.summary() } -> std::convertible_to<std::string>;
     model.parameters();
-    model.parameters_if_built_with(features);
+    model.parameters_for(features);
     model.build(features);
 };
 
@@ -59,10 +61,8 @@ safetensors::file to_file(Model const& model) {
                           "not known before fit, build or load");
     }
     safetensors::file file;
-    file.metadata = {{"format", "xrnn"}, {"xrnn_version", version_text()}};
-    if constexpr (requires { std::string(model.signature()); }) {
-        file.metadata["summary"] = model.signature();
-    }
+    file.metadata = {
+        {"format", "xrnn"}, {"xrnn_version", version_text()}, {"summary", model.summary()}};
     for (auto const& parameter : model.parameters()) {
         if (std::size_t const i = first_not_finite(parameter.values); i < parameter.values.size()) {
             throw value_error("save: " + std::string(parameter.name) + " holds a value that is " +
@@ -102,8 +102,8 @@ Scaler scaler_from(safetensors::file const& file) {
 /// shape follows the width. 0 when that parameter is missing; the comparison then names it.
 template <class Model>
 std::size_t width_in(safetensors::file const& file, Model const& model) {
-    auto const narrow = model.parameters_if_built_with(1);
-    auto const wide = model.parameters_if_built_with(2);
+    auto const narrow = model.parameters_for(1);
+    auto const wide = model.parameters_for(2);
     for (std::size_t p = 0; p < narrow.size(); ++p) {
         for (std::size_t axis = 0; axis < narrow[p].shape.size(); ++axis) {
             if (narrow[p].shape[axis] != wide[p].shape[axis]) {
@@ -188,7 +188,7 @@ std::size_t check_model(safetensors::file const& file, Model const& model, bool 
         return 0;
     }
     std::size_t const features = width_in(file, model);
-    check_fit<value_type>(file, model.parameters_if_built_with(std::max<std::size_t>(features, 1)),
+    check_fit<value_type>(file, model.parameters_for(std::max<std::size_t>(features, 1)),
                           with_scaler, path);
     return features;
 }

@@ -139,13 +139,15 @@ inline void check_tensors(file const& f) {
 
 } // namespace detail
 
-/// The dtype that stores T: float, double and the integers of 8 to 64 bits.
+/// The dtype that stores T: float, double or an integer of 8 to 64 bits.
 template <class T>
-requires detail::is_element<T>
 constexpr dtype dtype_of() noexcept {
+    static_assert(detail::is_element<T>,
+                  "xrnn: a safetensors file holds float, double and integers "
+                  "of 8 to 64 bits; convert the values to one of them");
     if constexpr (std::is_floating_point_v<T>) {
         return sizeof(T) == 4 ? dtype::f32 : dtype::f64;
-    } else {
+    } else if constexpr (std::is_integral_v<T>) {
         constexpr std::size_t log = std::countr_zero(sizeof(T));
         constexpr dtype with_sign[] = {dtype::i8, dtype::i16, dtype::i32, dtype::i64};
         constexpr dtype without[] = {dtype::u8, dtype::u16, dtype::u32, dtype::u64};
@@ -155,8 +157,7 @@ constexpr dtype dtype_of() noexcept {
 
 /// A tensor with a copy of `values` (row-major). Throws shape_error when shape and count differ.
 template <class T>
-requires detail::is_element<std::remove_const_t<T>>
-    tensor make_tensor(std::string name, std::vector<std::size_t> shape, std::span<T> values) {
+tensor make_tensor(std::string name, std::vector<std::size_t> shape, std::span<T> values) {
     tensor result{std::move(name), dtype_of<std::remove_const_t<T>>(), std::move(shape), {}};
     auto const bytes = detail::byte_count(result.shape, result.type);
     if (!bytes || *bytes != values.size_bytes()) {
