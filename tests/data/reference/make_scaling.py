@@ -35,10 +35,11 @@ def array(out, name, values):
 with open("scaling.hpp", "w") as out:
     out.write(f"// SPDX-License-Identifier: BSD-3-Clause\n//\n"
               f"// Made by make_scaling.py with scikit-learn {sklearn.__version__}: arrays of "
-              f"{rows} rows, {x.shape[1]} columns, row-major.\n#pragma once\n\n#include <cmath>\n"
-              "#include <cstddef>\n#include <vector>\n\nnamespace reference {\n\n"
-              f"inline constexpr double nan = NAN;\ninline constexpr std::size_t rows = {rows}, "
-              f"columns = {x.shape[1]};\n\n")
+              f"{rows} rows, {x.shape[1]} columns, row-major.\n"
+              "#pragma once\n\n#include <cstddef>\n#include <limits>\n#include <vector>\n\n"
+              "namespace reference {\n\n"
+              "inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();\n"
+              f"inline constexpr std::size_t rows = {rows}, columns = {x.shape[1]};\n\n")
     array(out, "x", x)
     array(out, "other", other)
     for name, scaler in [("min_max", MinMaxScaler()), ("min_max_range", MinMaxScaler((-2.5, 3))),

@@ -3,7 +3,7 @@
 // Made by make_merge.py with pandas 1.5.3.
 #pragma once
 
-#include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -11,7 +11,8 @@
 
 namespace reference {
 
-inline constexpr double nan = NAN, inf = INFINITY;
+inline constexpr double nan = std::numeric_limits<double>::quiet_NaN(),
+                        inf = std::numeric_limits<double>::infinity();
 
 struct merge_case {
     std::string name, on;

@@ -3,13 +3,13 @@
 // Made by make_scaling.py with scikit-learn 1.2.1: arrays of 19 rows, 10 columns, row-major.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 namespace reference {
 
-inline constexpr double nan = NAN;
+inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 inline constexpr std::size_t rows = 19, columns = 10;
 
 inline std::vector<double> x() {
