@@ -63,7 +63,7 @@ class trainer {
   public:
     using T = typename Model::value_type;
 
-    trainer(Model& model, Optimizer optimizer) : optimizer(optimizer), model_(&model) {}
+    trainer(Model& model, Optimizer settings) : optimizer(settings), model_(&model) {}
 
     Optimizer optimizer; // its settings may be changed between fits
 
