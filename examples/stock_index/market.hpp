@@ -6,6 +6,7 @@
 #include <xrnn/data/csv.hpp>
 #include <xrnn/data/frame.hpp>
 #include <xrnn/data/merge.hpp>
+#include <xrnn/data/timeseries.hpp>
 #include <xrnn/errors.hpp>
 
 #include <algorithm>
@@ -142,6 +143,18 @@ inline market read_market(std::filesystem::path const& folder, int since) {
         merged = data::merge(merged, recent[i].table, date_column, data::join::right);
     }
     return {std::move(merged), std::move(files), since};
+}
+
+/// Rows of a table (rows, columns) that hold a NaN.
+inline data::row_indices nan_rows(xt::xtensor<double, 2> const& values) {
+    auto const kept = data::complete_rows(values);
+    data::row_indices rows;
+    for (std::size_t row = 0; row < values.shape()[0]; ++row) {
+        if (!std::binary_search(kept.begin(), kept.end(), row)) {
+            rows.push_back(row);
+        }
+    }
+    return rows;
 }
 
 /// 0 where a value lies below the one before it, else 1: one label fewer than values. As in the

@@ -137,11 +137,7 @@ inline dataset prepare(market const& from, pipeline_options const& options) {
     auto const kept = data::complete_rows(values);
     out.merged_rows = values.shape()[0];
     out.dates = data::take(from.dates(), kept);
-    for (std::size_t row = 0; row < out.merged_rows; ++row) {
-        if (!std::binary_search(kept.begin(), kept.end(), row)) {
-            out.nan_rows.push_back(row);
-        }
-    }
+    out.nan_rows = nan_rows(values);
     if (kept.size() < options.timesteps + 5) {
         throw xrnn::value_error{"windows of " + std::to_string(options.timesteps) +
                                 " days in three parts need at least " +

@@ -23,7 +23,7 @@ h1{font-size:1.6em}h2{font-size:1.25em;margin-top:2em;border-bottom:1px solid #d
 .wide{overflow-x:auto;margin:1em 0}
 table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:600;padding:.3em 0}
-th,td{padding:.25em .6em;border-bottom:1px solid #e4e4e4;text-align:right;white-space:nowrap}
+small{color:#666}th,td{padding:.25em .6em;border-bottom:1px solid #e4e4e4;text-align:right;white-space:nowrap}
 th{border-bottom:2px solid #bbb}
 th:first-child,td:first-child,.prose td,.prose th{text-align:left}
 .prose td{white-space:normal;vertical-align:top}
@@ -110,8 +110,9 @@ confusion_picture mean_confusion(model_result const& model) {
 /// The pictures by name, or nothing when gnuplot is not there.
 class pictures {
   public:
-    explicit pictures(std::filesystem::path folder)
-        : folder_{std::move(folder)}, available_{has_gnuplot()} {}
+    /// The SVG files lie in `folder`; they go again after use unless they are to be kept.
+    explicit pictures(std::filesystem::path folder, bool keep = true)
+        : folder_{std::move(folder)}, keep_{keep}, available_{has_gnuplot()} {}
 
     std::string html(std::string const& name, std::string const& script) const {
         auto const file = folder_ / (name + ".svg");
@@ -121,11 +122,16 @@ class pictures {
                    (available_ ? "failed" : "is not installed") +
                    " here (Debian: apt-get install gnuplot-nox).</p>\n";
         }
-        return "<figure>" + with_own_ids(inline_svg(file), name + "_") + "</figure>\n";
+        auto const svg = with_own_ids(inline_svg(file), name + "_");
+        if (!keep_) {
+            std::filesystem::remove(file);
+        }
+        return "<figure>" + svg + "</figure>\n";
     }
 
   private:
     std::filesystem::path folder_;
+    bool keep_;
     bool available_;
 };
 
@@ -257,7 +263,7 @@ void write_report(study_result const& study, std::filesystem::path const& folder
 
 void write_page(std::vector<model_result> const& models, std::filesystem::path const& file) {
     auto const folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path{"."};
-    pictures const drawn{folder};
+    pictures const drawn{folder, false};
     write_text(file, page("Up or down tomorrow?",
                           curves_html(models, drawn) + confusion_html(models, drawn)));
 }

@@ -13,6 +13,18 @@ namespace stock_index {
 
 using matrix_of_counts = std::vector<std::vector<std::size_t>>;
 
+/// xrnn's confusion matrix as plain rows.
+template <class Matrix>
+matrix_of_counts to_counts(Matrix const& matrix) {
+    matrix_of_counts rows(matrix.shape()[0], std::vector<std::size_t>(matrix.shape()[1]));
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        for (std::size_t column = 0; column < rows[row].size(); ++column) {
+            rows[row][column] = matrix(row, column);
+        }
+    }
+    return rows;
+}
+
 /// One model fitted once. log_*: Keras's running means of the last epoch; train_*: evaluated
 /// afterwards on the rows it was fitted on; confusion: on the validation part, rows are the truth.
 struct run_result {
@@ -74,6 +86,8 @@ struct data_result {
     std::vector<std::size_t> train{}, test{}, val{};
     shares always_up{};
     int first_date = 0, last_date = 0;
+    double answer_inside = 0; // share of labels told by the window's own last two closes
+    double near_training = 0; // share of test and validation windows one day from a training one
 };
 
 struct judged_claim {
@@ -87,6 +101,14 @@ struct honest_result {
     std::vector<run_result> runs{};
 };
 
+/// Test losses over seeds of an LSTM and a GRU of one width, fitted on a part of the training windows
+/// and on all of them.
+struct small_data_result {
+    std::string lstm, gru;
+    std::size_t small_rows = 0, full_rows = 0;
+    std::vector<double> lstm_small{}, gru_small{}, lstm_full{}, gru_full{};
+};
+
 /// The heat maps and the equations of one model on one window.
 struct explained_model {
     struct panel {
@@ -98,12 +120,14 @@ struct explained_model {
     };
     std::string name;
     std::string equations;
+    double largest_difference = 0; // between the printed equations and the trace
     std::vector<panel> panels{};
 };
 
 struct study_result {
     data_result data{};
     std::vector<model_result> models{};
+    small_data_result small_data{};
     std::vector<judged_claim> claims{};
     std::string claim_rule{};
     shares honest_always_up{};

@@ -175,7 +175,7 @@ std::string to_text(table const& content) {
 }
 
 std::string to_html(table const& content) {
-    auto const kind = content.prose ? " class=\"prose\"" : "";
+    auto const kind = content.prose || content.header.size() == 2 ? " class=\"prose\"" : "";
     std::string out = "<div class=\"wide\"><table" + std::string{kind} + ">\n<caption>" +
                       escape_html(content.caption) + "</caption>\n<thead><tr>";
     for (auto const& cell : content.header) {
@@ -185,7 +185,14 @@ std::string to_html(table const& content) {
     for (auto const& row : content.rows) {
         out += "<tr>";
         for (auto const& cell : row) {
-            out += "<td>" + escape_html(cell) + "</td>";
+            // "median [5 % 95 %]" in two lines, so that the table fits a page
+            auto const at =
+                content.prose || cell.rfind('[', 0) == 0 ? std::string::npos : cell.find(" [");
+            out += "<td>" + escape_html(cell.substr(0, at)) +
+                   (at == std::string::npos
+                        ? ""
+                        : "<br><small>" + escape_html(cell.substr(at + 1)) + "</small>") +
+                   "</td>";
         }
         out += "</tr>\n";
     }
