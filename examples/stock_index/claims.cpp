@@ -13,15 +13,8 @@ namespace stock_index {
 
 namespace {
 
-std::string percent(double share) {
-    return fixed(100 * share, 0) + " %";
-}
 std::string figure(double value) {
     return fixed(value, 4);
-}
-
-double majority(double always_up) {
-    return std::max(always_up, 1 - always_up);
 }
 
 /// What one claim is judged from: a share a comparison, and the figures in words.
@@ -257,29 +250,14 @@ constexpr judge judges[] = {
     {"gru small data", gru_small_data},
 };
 
-std::string honest_sentence(study_result const& study) {
-    std::string models;
-    for (auto const& each : study.honest) {
-        std::vector<double> accuracy;
-        for (auto const& run : each.runs) {
-            accuracy.push_back(run.test_acc);
-        }
-        models += (models.empty() ? "" : ", ") + each.name + " " + percent(median(accuracy));
-    }
-    double const base = majority(study.honest_always_up.test);
-    return "Asked honestly (the label is the day after the window, the past trains and the future "
-           "tests, the scaler sees the training rows only), the models reach in the median " +
-           models + " on unseen days, where always giving the more frequent answer reaches " +
-           percent(base) + ".";
-}
-
 } // namespace
 
 std::string claim_rule() {
     return "Rule: a claim says that one figure lies above another. Its measure is the share of all "
            "pairs of seeds (or runs) in which it does, ties counted half. 90 % or more: holds; "
            "10 % or less: fails; between: within the spread of seeds. With several comparisons all "
-           "must hold, and one that fails decides.";
+           "must hold, and one that fails decides. The share of rises is one figure without seeds: "
+           "its 95 % interval stands for the spread. Fewer than ten seeds decide nothing.";
 }
 
 double share_above(std::vector<double> const& a, std::vector<double> const& b) {
@@ -316,32 +294,6 @@ std::vector<judged_claim> judge_claims(study_result const& study) {
         } catch (not_run const&) {
             // A part of the models was asked for: the other claims are judged all the same.
         }
-    }
-    return out;
-}
-
-std::vector<std::string> what_it_is_worth(study_result const& study) {
-    auto const& data = study.data;
-    std::vector<std::string> out;
-    out.push_back("The document's best accuracies are the share of rising days: .7342 is 116 of "
-                  "158, .8696 is 40 of 46, .7709 is 175 of 227; .2658 and .2291 are their "
-                  "complements, a relu output that is dead. Here always-up is right on " +
-                  percent(data.always_up.all) + " of all windows and on " +
-                  percent(data.always_up.test) + " of the test part.");
-    out.push_back(
-        "With the label that was chosen, comparing the last two closes inside the window "
-        "gives the right answer for " +
-        percent(data.answer_inside) + " of the windows" +
-        (data.answer_inside > 0.99 ? ": the answer is in the input, nothing is predicted." : "."));
-    if (data.near_training > 0) {
-        out.push_back(percent(data.near_training) +
-                      " of the test and validation windows differ from a training window by one "
-                      "day only.");
-    }
-    out.push_back("The GRUs and all stacks (marked *) are fitted on every window, as in the "
-                  "document: their test figures are figures on rows seen in training.");
-    if (!study.honest.empty()) {
-        out.push_back(honest_sentence(study));
     }
     return out;
 }

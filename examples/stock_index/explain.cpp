@@ -71,14 +71,24 @@ std::vector<double> row_of(Matrix const& matrix, std::ptrdiff_t time) {
     return row;
 }
 
-template <class Matrix>
-explained_model::panel panel_of(Matrix const& values, std::string name, std::string title,
-                                bool gate) {
-    explained_model::panel out{std::move(name), std::move(title), gate, values.shape()[1], {}};
-    for (auto const value : values) {
-        out.values.push_back(static_cast<double>(value));
+struct panel_title {
+    char const* name; // as the trace names it
+    char const* title;
+    bool gate;
+};
+
+template <class Trace>
+std::vector<explained_model::panel> panels_of(Trace const& of,
+                                              std::vector<panel_title> const& titles) {
+    std::vector<explained_model::panel> panels;
+    for (auto const& [name, title, gate] : titles) {
+        auto const& values = of[name];
+        panels.push_back({name, title, gate, values.shape()[1], {}});
+        for (auto const value : values) {
+            panels.back().values.push_back(static_cast<double>(value));
+        }
     }
-    return out;
+    return panels;
 }
 
 /// Collects the lines and the largest difference between them and the trace.
@@ -87,7 +97,12 @@ class writer {
     void heading(std::string const& text) { text_ += text + "\n"; }
     void line(std::size_t unit, std::string const& terms, double value, double traced) {
         difference_ = std::max(difference_, std::abs(value - traced));
-        text_ += "    unit " + std::to_string(unit + 1) + ": " + terms + number(value) + "\n";
+        text_ +=
+            "    unit " + std::to_string(unit + 1) + ": " + terms + " = " + number(value) + "\n";
+    }
+    void line(std::string const& terms, double value, double traced) {
+        difference_ = std::max(difference_, std::abs(value - traced));
+        text_ += "    " + terms + " = " + number(value) + "\n";
     }
     std::string const& text() const { return text_; }
     double difference() const { return difference_; }
@@ -107,8 +122,7 @@ void write_output(Model& model, std::vector<double> const& h, std::string const&
         sum += kernel[i] * h[i];
     }
     out.heading("prediction: " + formula + "; above 0.5 means up");
-    out.line(0,
-             formula.substr(4, formula.find('(') - 4) + "(" + number(sum) + ") = ", activation(sum),
+    out.line(formula.substr(0, formula.find('(') + 1) + number(sum) + ")", activation(sum),
              predicted);
 }
 
@@ -137,8 +151,8 @@ void write_gate(layer_weights const& weights, std::size_t gate, std::string cons
         double const wh = weights.from_h(gate, unit, h);
         double const b = weights.bias_of(gate, unit);
         out.line(unit,
-                 name + "(x:" + number(wx) + "  h:" + number(wh) + "  b:" + number(b) +
-                     "  sum:" + number(wx + wh + b) + ") =",
+                 name + "(W·x " + number(wx) + " + W·h " + number(wh) + " + b " + number(b) +
+                     " = " + number(wx + wh + b) + ")",
                  activation(wx + wh + b), traced[unit]);
     }
 }
@@ -175,28 +189,26 @@ explained_model explain_lstm(fit_data const& rows, xt::xtensor<float, 2> const& 
     out.heading("cell state: C_t = f_t∘C_{t-1} + i_t∘C~_t");
     for (std::size_t u = 0; u < units; ++u) {
         out.line(u,
-                 number(f[u]) + " *" + number(c_before[u]) + " +" + number(i[u]) + " *" +
-                     number(g[u]) + " =",
+                 number(f[u]) + " * " + number(c_before[u]) + " + " + number(i[u]) + " * " +
+                     number(g[u]),
                  f[u] * c_before[u] + i[u] * g[u], c[u]);
     }
     write_gate(weights, 3, "output gate: o_t = σ(W_o·[h_{t-1}, x_t] + b_o), what is shown", sigma,
                x, h_before, o, out);
     out.heading("hidden state: h_t = o_t∘tanh(C_t)");
     for (std::size_t u = 0; u < units; ++u) {
-        out.line(u, number(o[u]) + " * tanh(" + number(c[u]) + ") =", o[u] * std::tanh(c[u]), h[u]);
+        out.line(u, number(o[u]) + " * tanh(" + number(c[u]) + ")", o[u] * std::tanh(c[u]), h[u]);
     }
     write_output(
         model, h, "y = relu(W·h_t + b)", predict_one(model, window),
         [](double v) { return std::max(v, 0.0); }, out);
-    return {"LSTM(4) relu",
-            out.text(),
-            out.difference(),
-            {panel_of(of["f"], "f", "forget gate f", true),
-             panel_of(of["i"], "i", "input gate i", true),
-             panel_of(of["g"], "g", "candidate C~", false),
-             panel_of(of["o"], "o", "output gate o", true),
-             panel_of(of["c"], "c", "cell state C", false),
-             panel_of(of["h"], "h", "hidden state h", false)}};
+    return {"LSTM(4) relu", out.text(), out.difference(),
+            panels_of(of, {{"f", "forget gate f", true},
+                           {"i", "input gate i", true},
+                           {"g", "candidate C~", false},
+                           {"o", "output gate o", true},
+                           {"c", "cell state C", false},
+                           {"h", "hidden state h", false}})};
 }
 
 explained_model explain_gru(fit_data const& rows, xt::xtensor<float, 2> const& window,
@@ -230,25 +242,24 @@ explained_model explain_gru(fit_data const& rows, xt::xtensor<float, 2> const& w
     for (std::size_t u = 0; u < units; ++u) {
         double const from_x = weights.from_x(2, u, x) + weights.bias_of(2, u);
         double const from_h = weights.from_h(2, u, h_before) + weights.bias_of(2, u, 1);
-        out.line(
-            u, "tanh(x:" + number(from_x) + "  +" + number(r[u]) + " * h:" + number(from_h) + ") =",
-            std::tanh(from_x + r[u] * from_h), n[u]);
+        out.line(u,
+                 "tanh(W·x + b " + number(from_x) + " + r " + number(r[u]) + " * (U·h + b') " +
+                     number(from_h) + ")",
+                 std::tanh(from_x + r[u] * from_h), n[u]);
     }
     out.heading("hidden state: h_t = z_t∘h_{t-1} + (1 - z_t)∘n_t");
     for (std::size_t u = 0; u < units; ++u) {
         out.line(u,
-                 number(z[u]) + " *" + number(h_before[u]) + " +" + number(1 - z[u]) + " *" +
-                     number(n[u]) + " =",
+                 number(z[u]) + " * " + number(h_before[u]) + " + " + number(1 - z[u]) + " * " +
+                     number(n[u]),
                  z[u] * h_before[u] + (1 - z[u]) * n[u], h[u]);
     }
     write_output(model, h, "y = σ(W·h_t + b)", predict_one(model, window), sigma, out);
-    return {"GRU(5) sigmoid",
-            out.text(),
-            out.difference(),
-            {panel_of(of["z"], "z", "update gate z", true),
-             panel_of(of["r"], "r", "reset gate r", true),
-             panel_of(of["n"], "n", "candidate n", false),
-             panel_of(of["h"], "h", "hidden state h", false)}};
+    return {"GRU(5) sigmoid", out.text(), out.difference(),
+            panels_of(of, {{"z", "update gate z", true},
+                           {"r", "reset gate r", true},
+                           {"n", "candidate n", false},
+                           {"h", "hidden state h", false}})};
 }
 
 } // namespace stock_index

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
-#include <fstream>
 #include <system_error>
 
 namespace stock_index {
@@ -137,7 +137,8 @@ std::string curves_script(std::string const& title, std::string const& value_axi
     auto out = terminal(1000, static_cast<int>(rows) * 330 + 40);
     out += "set multiplot layout " + std::to_string(rows) + ",2 title " + quoted(title) + "\n";
     out += "set grid lc rgb '#dddddd'\nset key outside below horizontal samplen 2\n"
-           "set xlabel 'epoch'\nset ylabel " +
+           "set border 3\nset xtics nomirror\nset ytics nomirror\n"
+           "set xlabel 'epoch' offset 0,0.5\nset ylabel " +
            quoted(value_axis) + "\nset yrange [0:*]\n";
     if (value_axis == "accuracy") {
         out += "set yrange [0:1]\n";
@@ -189,15 +190,19 @@ bool has_gnuplot() {
 }
 
 bool draw(std::string const& script, std::filesystem::path const& svg) {
-    // The script goes through a pipe: no shell ever sees a path or a title.
+    // The script goes through a pipe: no shell ever sees a path or a title. Should gnuplot die on
+    // the way, writing must fail and not end this program by SIGPIPE.
+    auto* const before = std::signal(SIGPIPE, SIG_IGN);
     auto* const pipe = popen("gnuplot 2>/dev/null", "w");
-    if (pipe == nullptr) {
-        return false;
+    bool drawn = pipe != nullptr;
+    if (drawn) {
+        auto const all = "set output " + quoted(svg.string()) + "\n" + script + "set output\n";
+        drawn = std::fwrite(all.data(), 1, all.size(), pipe) == all.size();
+        drawn = pclose(pipe) == 0 && drawn;
     }
-    auto const all = "set output " + quoted(svg.string()) + "\n" + script + "set output\n";
-    bool const sent = std::fwrite(all.data(), 1, all.size(), pipe) == all.size();
+    std::signal(SIGPIPE, before);
     std::error_code ignored;
-    if (pclose(pipe) == 0 && sent && std::filesystem::file_size(svg, ignored) > 0 && !ignored) {
+    if (drawn && std::filesystem::file_size(svg, ignored) > 0 && !ignored) {
         return true;
     }
     std::filesystem::remove(svg, ignored);

@@ -26,7 +26,7 @@ caption{text-align:left;font-weight:600;padding:.3em 0}
 small{color:#666}th,td{padding:.25em .6em;border-bottom:1px solid #e4e4e4;text-align:right;white-space:nowrap}
 th{border-bottom:2px solid #bbb}
 th:first-child,td:first-child,.prose td,.prose th{text-align:left}
-.prose td{white-space:normal;vertical-align:top}
+.prose td{white-space:normal;vertical-align:top}.prose td:last-child{min-width:9em}
 tr.holds td:last-child{color:#00693e}tr.fails td:last-child{color:#b2182b}
 pre{background:#f6f6f6;padding:1em;overflow-x:auto;font-size:13px;line-height:1.35}
 svg{max-width:100%;height:auto}.missing{background:#fff4e0;padding:.6em 1em}

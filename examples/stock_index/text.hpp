@@ -63,12 +63,13 @@ inline double median(std::vector<double> values) {
     return quantile(std::move(values), 0.5);
 }
 
-/// "median [p5, p95]", or the value alone where there is only one.
-inline std::string spread(std::vector<double> const& values, int digits) {
-    auto const middle = fixed(median(values), digits);
-    return values.size() < 2 ? middle
-                             : middle + " [" + fixed(quantile(values, 0.05), digits) + ", " +
-                                   fixed(quantile(values, 0.95), digits) + "]";
+inline std::string percent(double share) {
+    return fixed(100 * share, 0) + " %";
+}
+
+/// The accuracy of always giving the more frequent answer.
+inline double majority(double always_up) {
+    return std::max(always_up, 1 - always_up);
 }
 
 } // namespace stock_index
