@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Every expression in the xrnn column of docs/keras.md, compiled and run.
+#include <xrnn/io/model_file.hpp>
+#include <xrnn/xrnn.hpp>
+
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+using namespace xrnn;
+
+namespace {
+
+/// Composes a model of one layer over five features; returns its number of parameters.
+template <class... Layers>
+std::size_t count(Layers... layers) {
+    return sequential{input<5>{}, layers...}.count_params();
+}
+
+void layers() {
+    std::size_t parameters = 0;
+    parameters += count(lstm<16>{});
+    parameters += count(lstm<16, return_sequences>{});
+    parameters += count(lstm<16, activation<relu>>{});
+    parameters += count(lstm<16, recurrent_activation<hard_sigmoid>>{});
+    parameters += count(lstm<16, use_bias<false>>{});
+    parameters += count(lstm<16>{.unit_forget_bias = false});
+    parameters += count(lstm<16>{.kernel_initializer = random_normal{.stddev = 0.1}});
+    parameters += count(lstm<16>{.recurrent_initializer = orthogonal{.gain = 1.0}});
+    parameters += count(lstm<16>{.bias_initializer = zeros{}});
+    parameters += count(gru<16>{});
+    parameters += count(gru<16, reset_after<false>>{});
+    parameters += count(simple_rnn<16>{});
+    parameters += count(stacked<lstm<16>, lstm<8>>{.dropout = 0.2});
+    parameters += count(recurrent<lstm_cell<sigmoid, xrnn::tanh>, 16>{});
+    parameters += count(dense<1, sigmoid>{});
+    parameters += count(dense<3, softmax>{});
+    parameters += count(dense<3, linear, use_bias<false>>{});
+    parameters += count(lstm<16, return_sequences>{}, dense<1>{});
+    parameters += count(dropout{0.2}, dense<1>{});
+    std::cout << parameters << " parameters in all\n";
+}
+
+template <class Model, class... Rest>
+void may_compile(Model& model, Rest... rest) {
+    [[maybe_unused]] auto trainer = compile(model, rest...);
+}
+
+} // namespace
+
+int main() {
+    layers();
+
+    auto model = sequential{input<5>{}, lstm<16>{}, dense<1, sigmoid>{}};
+    auto unknown_width = sequential{input<dynamic>{}, lstm<16>{}, dense<1, sigmoid>{}};
+    auto in_double = sequential{input<5, double>{}, lstm<16>{}, dense<1, sigmoid>{}};
+    unknown_width.build(5);
+    model.initialize(42);
+
+    may_compile(model, mean_squared_error{}, sgd{.learning_rate = 0.01, .momentum = 0.9});
+    may_compile(model, mse{}, sgd{.momentum = 0.9, .nesterov = true});
+    may_compile(model, mean_absolute_error{}, rmsprop{.rho = 0.9}, mae{});
+    may_compile(model, categorical_crossentropy{}, adam{.learning_rate = 1e-3});
+    auto trainer = compile(model, binary_crossentropy{}, adam{}, accuracy{});
+
+    xt::xtensor<float, 3> const x = xt::ones<float>({64, 10, 5});
+    xt::xtensor<float, 1> const y = xt::ones<float>({64});
+    xt::xtensor<float, 3> const& x_val = x;
+    xt::xtensor<float, 1> const& y_val = y;
+    history h = trainer.fit(x, y, {.epochs = 1, .batch_size = 32, .verbose = 0});
+    h = trainer.fit(x, y, {.verbose = 0, .validation_split = 0.25});
+    h = trainer.fit(x, y, x_val, y_val, {.verbose = 0, .shuffle = false});
+    std::printf("%d", h["val_loss"].back() > 0 ? 1 : 0);
+    std::printf("%d\n", trainer.evaluate(x, y)["accuracy"] >= 0 ? 1 : 0);
+    trainer.train_on_batch(x, y);
+    trainer.optimizer.learning_rate = 1e-4;
+
+    auto const p = model.predict(x);
+    auto const counts = confusion_matrix(y, p);
+    std::cout << counts(1, 0) + counts(1, 1) << " rows of class 1\n";
+
+    std::cout << model.summary() << model.count_params() << "\n";
+    for (auto const& parameter : model.parameters())
+        std::cout << parameter.name << "\n";
+    std::span<float> const kernel = model.parameter("lstm.kernel");
+    kernel[0] = 0.5F;
+
+    save(model, "model.safetensors");
+    load(model, "model.safetensors");
+    std::filesystem::remove("model.safetensors");
+    trace(model, xt::view(x, 0, xt::all(), xt::all()));
+}
