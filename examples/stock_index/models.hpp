@@ -38,6 +38,8 @@ struct entry {
     model_info info;
     Make make;
 };
+template <class Make>
+entry(model_info, Make) -> entry<Make>; // clang 14 does not deduce aggregates
 
 inline auto lstm_models() {
     return std::tuple{
