@@ -122,7 +122,7 @@ inline generated_market write_market(std::filesystem::path const& folder,
             if (!(file == 0 && options.gap && day == options.rows_before + *options.gap)) {
                 text += "T" + number + "," + std::to_string(days[day]);
                 for (double const value : {previous, high, low, close, volume * close, volume}) {
-                    text += "," + fixed(value, 0);
+                    text.append(",").append(fixed(value, 0));
                 }
                 text += ",D," + fixed(previous, 0) + "," + fixed(close, 0) + ",Made-up " + number +
                         "\n";

@@ -22,6 +22,11 @@ std::string quoted(std::string const& text) {
     return out + "'";
 }
 
+/// A data block's name.
+std::string numbered(char const* letter, std::size_t index) {
+    return std::string{letter}.append(std::to_string(index));
+}
+
 std::string terminal(int width, int height) {
     return "set terminal svg size " + std::to_string(width) + "," + std::to_string(height) +
            " dynamic font 'Helvetica,Arial,sans-serif,13' background 'white' noenhanced\n";
@@ -144,7 +149,7 @@ std::string curves_script(std::string const& title, std::string const& value_axi
         out += "set yrange [0:1]\n";
     }
     for (std::size_t i = 0; i < panels.size(); ++i) {
-        out += panel_of_curves(panels[i], "c" + std::to_string(i) + "_");
+        out += panel_of_curves(panels[i], numbered("c", i) + "_");
     }
     return out + "unset multiplot\n";
 }
@@ -161,7 +166,7 @@ std::string confusion_script(std::vector<confusion_picture> const& pictures) {
            "set xlabel 'predicted' offset 0,0.6\nset ylabel 'true' offset 1.2,0\n"
            "set title offset 0,-0.6\n";
     for (std::size_t i = 0; i < pictures.size(); ++i) {
-        out += panel_of_counts(pictures[i], "m" + std::to_string(i));
+        out += panel_of_counts(pictures[i], numbered("m", i));
     }
     return out + "unset multiplot\n";
 }
@@ -174,7 +179,7 @@ std::string heat_map_script(explained_model const& model) {
            " title " + quoted(model.name) +
            "\nset xlabel 'time step of the window' offset 0,0.4\nset ylabel 'unit' offset 1,0\n";
     for (std::size_t i = 0; i < model.panels.size(); ++i) {
-        out += panel_of_heat(model.panels[i], "h" + std::to_string(i));
+        out += panel_of_heat(model.panels[i], numbered("h", i));
     }
     return out + "unset multiplot\n";
 }
