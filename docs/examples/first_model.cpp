@@ -126,4 +126,5 @@ int main() {
     }
     // [/errors]
     std::filesystem::remove("rises.safetensors");
+    return 0;
 }

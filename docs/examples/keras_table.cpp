@@ -90,4 +90,5 @@ int main() {
     load(model, "model.safetensors");
     std::filesystem::remove("model.safetensors");
     trace(model, xt::view(x, 0, xt::all(), xt::all()));
+    return 0;
 }

@@ -97,4 +97,5 @@ int main() {
         std::cout << ")\n";
     }
     // [/parameters]
+    return 0;
 }

@@ -31,4 +31,5 @@ int main() {
     for (std::size_t t = 0; t < 19; ++t)
         now.step(wave(t, 0));
     std::cout << "the same, step by step: " << now.step(wave(19, 0)) << "\n";
+    return 0;
 }

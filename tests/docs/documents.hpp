@@ -4,9 +4,11 @@
 // links, and what a program prints.
 #pragma once
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -180,6 +182,30 @@ inline std::vector<std::string> linked_files(std::string const& document) {
     return result;
 }
 
+/// The anchors of a page's headings as GitHub forms them: lower case, blanks become hyphens,
+/// punctuation goes.
+inline lines headings_of(lines const& document) {
+    lines result;
+    bool code = false;
+    for (std::string const& line : document) {
+        if (line.starts_with("```"))
+            code = !code;
+        auto const text = line.find_first_not_of('#');
+        if (code || text == 0 || text == std::string::npos || line[text] != ' ')
+            continue;
+        std::string& anchor = result.emplace_back();
+        for (char const c : line.substr(text + 1)) {
+            if (c == ' ' || c == '-')
+                anchor += '-';
+            else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')
+                anchor += c;
+            else if (c >= 'A' && c <= 'Z')
+                anchor += static_cast<char>(c - 'A' + 'a');
+        }
+    }
+    return result;
+}
+
 /// Runs a program's main in an empty folder and returns what it prints to the standard output.
 template <class Main>
 std::string output_of(Main main) {
@@ -192,16 +218,26 @@ std::string output_of(Main main) {
     if (terminal < 0 || std::freopen(file.c_str(), "w", stdout) == nullptr)
         throw std::runtime_error("cannot redirect the standard output");
     fs::current_path(folder);
-    int const status = main();
+    std::string end;
+    try {
+        int const status = main();
+        end = status == 0 ? "" : "\nreturned " + std::to_string(status) + "\n";
+    } catch (std::exception const& e) {
+        end = "\nreturned by an exception: " + std::string(e.what()) + "\n";
+    }
     fs::current_path(before);
     std::fflush(stdout);
     dup2(terminal, STDOUT_FILENO);
     close(terminal);
-    std::string text = read(file);
+    std::string const text = read(file) + end;
     fs::remove_all(folder);
-    if (status != 0)
-        text += "\nreturned " + std::to_string(status) + "\n";
     return text;
+}
+
+inline double number_of(std::string const& text) {
+    double value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
 }
 
 /// Whether two lines are equal but for the digits of their numbers: numbers with a decimal point may
@@ -221,7 +257,7 @@ inline bool alike(std::string expected, std::string actual, double relative) {
     if (expected != actual || a.size() != b.size())
         return false;
     for (std::size_t k = 0; k < a.size(); ++k) {
-        double const x = std::atof(a[k].c_str()), y = std::atof(b[k].c_str());
+        double const x = number_of(a[k]), y = number_of(b[k]);
         auto const decimals = static_cast<double>(a[k].size() - a[k].find('.') - 1);
         bool const plain = a[k].find('e') == std::string::npos;
         double const last_place = plain ? 1.01 * std::pow(10.0, -decimals) : 0;
