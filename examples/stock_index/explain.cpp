@@ -18,8 +18,10 @@ double sigma(double x) {
     return 1 / (1 + std::exp(-x));
 }
 
+/// Four decimals in seven characters: " 0.1234" or "-0.1234".
 std::string number(double value) {
-    return (value < 0 ? "" : " ") + fixed(value, 4);
+    auto const text = fixed(value, 4);
+    return text == "-0.0000" ? " 0.0000" : (text.front() == '-' ? "" : " ") + text;
 }
 
 /// A recurrent layer's weights in Keras's layout: kernel (in, gates * units), and so on.

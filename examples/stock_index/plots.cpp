@@ -141,13 +141,13 @@ std::string curves_script(std::string const& title, std::string const& value_axi
     auto const rows = (panels.size() + 1) / 2;
     auto out = terminal(1000, static_cast<int>(rows) * 330 + 40);
     out += "set multiplot layout " + std::to_string(rows) + ",2 title " + quoted(title) + "\n";
-    out += "set grid lc rgb '#dddddd'\nset key outside below horizontal samplen 2\n"
+    out += "set grid lc rgb '#dddddd'\nset bmargin 6.5\nset key at graph 0.5,-0.36 center top "
+           "horizontal samplen 2\n"
            "set border 3\nset xtics nomirror\nset ytics nomirror\n"
-           "set xlabel 'epoch' offset 0,0.5\nset ylabel " +
-           quoted(value_axis) + "\nset yrange [0:*]\n";
-    if (value_axis == "accuracy") {
-        out += "set yrange [0:1]\n";
-    }
+           "set xlabel 'epoch' offset 0,0.3\nset ylabel " +
+           quoted(value_axis) + "\n";
+    out += value_axis == "accuracy" ? "set yrange [0:1]\n"
+                                    : "set yrange [0:*]\nset offsets 0,0,graph 0.08,0\n";
     for (std::size_t i = 0; i < panels.size(); ++i) {
         out += panel_of_curves(panels[i], numbered("c", i) + "_");
     }
