@@ -159,6 +159,27 @@ void write_gate(layer_weights const& weights, std::size_t gate, std::string cons
     }
 }
 
+/// a∘b + c∘d, unit by unit.
+void write_mix(std::string const& heading, std::vector<double> const& a,
+               std::vector<double> const& b, std::vector<double> const& c,
+               std::vector<double> const& d, std::vector<double> const& traced, writer& out) {
+    out.heading(heading);
+    for (std::size_t u = 0; u < a.size(); ++u) {
+        out.line(u,
+                 number(a[u]) + " * " + number(b[u]) + " + " + number(c[u]) + " * " + number(d[u]),
+                 a[u] * b[u] + c[u] * d[u], traced[u]);
+    }
+}
+
+/// The GRU's bias has a row for W·x and one for U·h; z and r add both.
+layer_weights with_both_biases(layer_weights weights) {
+    auto const half = weights.bias.size() / 2;
+    for (std::size_t k = 0; k < half; ++k) {
+        weights.bias[k] += weights.bias[half + k];
+    }
+    return weights;
+}
+
 double tanh_of(double x) {
     return std::tanh(x);
 }
@@ -188,13 +209,7 @@ explained_model explain_lstm(fit_data const& rows, xt::xtensor<float, 2> const& 
                x, h_before, i, out);
     write_gate(weights, 2, "candidate: C~_t = tanh(W_C·[h_{t-1}, x_t] + b_C), what could be new",
                tanh_of, x, h_before, g, out);
-    out.heading("cell state: C_t = f_t∘C_{t-1} + i_t∘C~_t");
-    for (std::size_t u = 0; u < units; ++u) {
-        out.line(u,
-                 number(f[u]) + " * " + number(c_before[u]) + " + " + number(i[u]) + " * " +
-                     number(g[u]),
-                 f[u] * c_before[u] + i[u] * g[u], c[u]);
-    }
+    write_mix("cell state: C_t = f_t∘C_{t-1} + i_t∘C~_t", f, c_before, i, g, c, out);
     write_gate(weights, 3, "output gate: o_t = σ(W_o·[h_{t-1}, x_t] + b_o), what is shown", sigma,
                x, h_before, o, out);
     out.heading("hidden state: h_t = o_t∘tanh(C_t)");
@@ -220,17 +235,13 @@ explained_model explain_gru(fit_data const& rows, xt::xtensor<float, 2> const& w
     fit(model, rows, seed);
     auto const traced = trace(model, window);
     auto const& of = traced["gru"];
-    auto weights = weights_of(model, "gru", units, 3);
+    auto const weights = weights_of(model, "gru", units, 3);
     auto const last = static_cast<std::ptrdiff_t>(window.shape()[0]) - 1;
     auto const x = row_of(window, last);
     auto const h_before = row_of(of["h"], last - 1);
     auto const z = row_of(of["z"], last), r = row_of(of["r"], last), n = row_of(of["n"], last),
                h = row_of(of["h"], last);
-    // The bias has a row for W·x and one for U·h; z and r add both, the candidate keeps them apart.
-    auto both = weights;
-    for (std::size_t k = 0; k < 3 * units; ++k) {
-        both.bias[k] += both.bias[3 * units + k];
-    }
+    auto const both = with_both_biases(weights);
     writer out;
     write_gate(both, 0,
                "update gate: z_t = σ(W_z·[h_{t-1}, x_t] + b_z), what is kept of the old state",
@@ -249,13 +260,11 @@ explained_model explain_gru(fit_data const& rows, xt::xtensor<float, 2> const& w
                      number(from_h) + ")",
                  std::tanh(from_x + r[u] * from_h), n[u]);
     }
-    out.heading("hidden state: h_t = z_t∘h_{t-1} + (1 - z_t)∘n_t");
-    for (std::size_t u = 0; u < units; ++u) {
-        out.line(u,
-                 number(z[u]) + " * " + number(h_before[u]) + " + " + number(1 - z[u]) + " * " +
-                     number(n[u]),
-                 z[u] * h_before[u] + (1 - z[u]) * n[u], h[u]);
+    auto rest = z;
+    for (double& value : rest) {
+        value = 1 - value;
     }
+    write_mix("hidden state: h_t = z_t∘h_{t-1} + (1 - z_t)∘n_t", z, h_before, rest, n, h, out);
     write_output(model, h, "y = σ(W·h_t + b)", predict_one(model, window), sigma, out);
     return {"GRU(5) sigmoid", out.text(), out.difference(),
             panels_of(of, {{"z", "update gate z", true},
