@@ -108,7 +108,8 @@ int main() {
         float const features[2] = {x_test(40, t, 0), x_test(40, t, 1)};
         std::span<float const, 1> const out = now.step(features);
         if (t == 9)
-            std::printf("stream: %.2f, predict: %.2f\n", double{out[0]}, double{p(40, 0)});
+            std::printf("stream: %.2f, predict: %.2f\n", static_cast<double>(out[0]),
+                        static_cast<double>(p(40, 0)));
     }
     now.reset(); // back to the beginning: states zero
     // [/stream]

@@ -64,8 +64,8 @@ int main() {
     may_compile(model, categorical_crossentropy{}, adam{.learning_rate = 1e-3});
     auto trainer = compile(model, binary_crossentropy{}, adam{}, accuracy{});
 
-    xt::xtensor<float, 3> const x = xt::ones<float>({64, 10, 5});
-    xt::xtensor<float, 1> const y = xt::ones<float>({64});
+    xt::xtensor<float, 3> const x({64, 10, 5}, 1.0F);
+    xt::xtensor<float, 1> const y({64}, 1.0F);
     xt::xtensor<float, 3> const& x_val = x;
     xt::xtensor<float, 1> const& y_val = y;
     history h = trainer.fit(x, y, {.epochs = 1, .batch_size = 32, .verbose = 0});

@@ -4,6 +4,9 @@
 #define main two_units_main
 #include "../../docs/examples/two_units.cpp"
 #undef main
+#define main gates_over_time_main
+#include "../../docs/examples/gates_over_time.cpp"
+#undef main
 
 #include "docs/documents.hpp"
 
@@ -79,6 +82,27 @@ TEST_CASE("the two steps by hand are right") {
         CAPTURE(expected);
         CHECK(gates.find(expected) != std::string::npos);
     }
+}
+
+TEST_CASE("the gates do over time what the page says") {
+    documents::lines const table = documents::lines_of(documents::output_of(gates_over_time_main));
+    REQUIRE(table.size() == 41);
+    REQUIRE(table[0] == "t number mark wanted said i f g o c");
+    double worst = 0;
+    for (std::size_t t = 1; t < table.size(); ++t) {
+        std::istringstream row(table[t]);
+        std::vector<double> v;
+        for (std::string field; row >> field;)
+            v.push_back(documents::number_of(field));
+        REQUIRE(v.size() == 10);
+        bool const marked = v[2] > 0.5;
+        CAPTURE(table[t]);
+        CHECK((marked ? v[5] > 0.5 : v[5] < 0.2)); // input gate
+        CHECK((marked ? v[6] < 0.5 : v[6] > 0.9)); // forget gate
+        CHECK(v[8] > 0.6);                         // output gate
+        worst = std::max(worst, std::abs(v[3] - v[4]));
+    }
+    CHECK(worst < 0.25); // the network says what is wanted
 }
 
 TEST_CASE("the counts of parameters are right") {
