@@ -72,6 +72,9 @@ TEST_CASE("write_csv: what is written reads back, bit for bit") {
     check_round_trip({{"", numbers{nan_value}}});
     check_round_trip(
         {{"", texts{"", "\"", "\"\"", ",", "\r", "\n", "\r\n", " x ", "12", "é,نماد"}}});
+    check_round_trip({{"\xef\xbb\xbf"
+                       "a",
+                       numbers{1}}}); // not taken for a byte order mark
     check_round_trip({{" a", texts{}}, {"b\n", numbers{}}});
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "xrnn/data/csv.hpp"
+#include "xrnn/data/encoding.hpp"
 #include "xrnn/data/frame.hpp"
 #include "xrnn/errors.hpp"
 #include "xrnn/io/files.hpp"
@@ -34,7 +35,10 @@ inline std::string number_text(double value) {
 
 inline std::string quoted_if_needed(std::string_view field, char separator) {
     std::array<char, 4> const special = {separator, '"', '\n', '\r'};
-    if (field.find_first_of(special.data(), 0, special.size()) == std::string_view::npos)
+    bool const is_plain =
+        field.find_first_of(special.data(), 0, special.size()) == std::string_view::npos;
+    if (is_plain &&
+        !field.starts_with(utf8_mark)) // at a file's start it would be its byte order mark
         return std::string(field);
     std::string quoted = "\"";
     for (char const c : field)
