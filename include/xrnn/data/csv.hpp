@@ -231,8 +231,7 @@ inline frame parse_table(std::string_view bytes, csv_options const& options,
 ///
 /// Text: UTF-8 or UTF-16, with or without byte order mark (decode_text); LF or CRLF; fields in double
 /// quotes (a quote counts at the start of a field) may hold separators, line breaks and doubled
-/// quotes; empty lines are skipped. Names and
-/// texts are kept as written, blanks included.
+/// quotes; empty lines are skipped. Names and texts are kept as written, blanks included.
 ///
 /// Numbers: a column is numeric when every cell is a number or missing, quoted or not, else text.
 /// A number is what std::from_chars reads whole ("." is the decimal point in every locale), after an

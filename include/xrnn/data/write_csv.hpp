@@ -37,8 +37,8 @@ inline std::string quoted_if_needed(std::string_view field, char separator) {
     std::array<char, 4> const special = {separator, '"', '\n', '\r'};
     bool const is_plain =
         field.find_first_of(special.data(), 0, special.size()) == std::string_view::npos;
-    if (is_plain &&
-        !field.starts_with(utf8_mark)) // at a file's start it would be its byte order mark
+    // At the start of a file such a name would be read as the byte order mark.
+    if (is_plain && !field.starts_with(utf8_mark))
         return std::string(field);
     std::string quoted = "\"";
     for (char const c : field)
