@@ -29,6 +29,7 @@ install_packages() {
 }
 
 # What every build needs.
+# shellcheck disable=SC2034  # used by the scripts that source this file
 build_packages=(g++ cmake ninja-build libxtensor-dev libxsimd-dev nlohmann-json3-dev doctest-dev
     libcli11-dev)
 
