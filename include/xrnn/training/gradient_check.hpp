@@ -6,6 +6,7 @@
 #include <xrnn/models/network.hpp>
 #include <xrnn/tensor/batch.hpp>
 #include <xrnn/training/losses.hpp>
+#include <xrnn/training/targets.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 
@@ -133,6 +134,7 @@ gradient_report gradient_check(sequential<Input, Parts...>& model, L, X const& x
     if (!model.built() && x_values.rank() == 3)
         model.build(x_values.shape(2));
     detail::check_sequences(x_values, model.features(), "gradient_check");
+    detail::check_targets<Model>(y_values, x_values.shape(0), x_values.shape(1), "gradient_check");
     detail::loss_function<Model, L> f(model, x_values, y_values, options);
 
     f();
