@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Gradient checks of many models: T = 1, 2, 7 and batches of 1 and 3, every parameter, input and
+// initial state. A kink (relu at 0, a cut-off) within reach of the differences would make these wrong,
+// not the gradient; so a configuration that fails is tried with other random numbers, and a wrong
+// gradient fails all of them.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <xrnn/training/gradient_check.hpp>
+
+#include "support/models.hpp"
+
+namespace support {
+
+struct gradient_totals {
+    std::size_t configurations = 0, derivatives = 0, repeated = 0;
+    double worst = 0;
+};
+
+inline constexpr double gradient_tolerance = 1e-7;
+
+/// One configuration. targets: (batch, units) or (batch, time, units) of a loss's kind.
+template <class Model, class Loss, class Targets>
+void check_gradient(Model& model, Loss loss, std::size_t time, std::size_t batch,
+                    Targets const& targets, gradient_totals& totals, int attempts) {
+    xrnn::gradient_report report;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        std::uint64_t const seed = 100 * time + 10 * batch + static_cast<std::uint64_t>(attempt);
+        randomize(model, seed);
+        auto const x = tensor<double, 3>({batch, time, model.features()}, seed + 1);
+        report = xrnn::gradient_check(model, loss, x, targets(time, batch), {.seed = seed});
+        totals.derivatives += report.checked;
+        if (report.max_error <= gradient_tolerance)
+            break;
+        ++totals.repeated;
+    }
+    INFO("T = ", time, ", batch ", batch, ", ", report.worst, ": analytic ", report.analytic,
+         ", numeric ", report.numeric);
+    CHECK(report.max_error <= gradient_tolerance);
+    totals.worst = std::max(totals.worst, report.max_error);
+    ++totals.configurations;
+}
+
+/// Random targets in [0, 1] of the shape of the model's output.
+template <class Model>
+auto random_targets() {
+    return [](std::size_t time, std::size_t batch) {
+        if constexpr (Model::output_shape.sequence)
+            return tensor<double, 3>({batch, time, Model::output_shape.features}, 5, 0, 1);
+        else
+            return tensor<double, 2>({batch, Model::output_shape.features}, 5, 0, 1);
+    };
+}
+
+/// All T and batches. attempts: 1 for smooth models.
+template <class Model, class Loss = xrnn::mean_squared_error>
+void check_gradients(char const* what, Model model, gradient_totals& totals, int attempts = 1,
+                     Loss loss = {}) {
+    CAPTURE(what);
+    for (std::size_t const time : {1u, 2u, 7u})
+        for (std::size_t const batch : {1u, 3u})
+            check_gradient(model, loss, time, batch, random_targets<Model>(), totals, attempts);
+}
+
+inline void tell(gradient_totals const& totals) {
+    MESSAGE(totals.configurations, " configurations, ", totals.derivatives,
+            " derivatives, largest error ", totals.worst, ", repeated for kinks ", totals.repeated);
+}
+
+} // namespace support
