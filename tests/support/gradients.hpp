@@ -56,8 +56,8 @@ auto random_targets() {
 
 /// All T and batches. attempts: 1 for smooth models.
 template <class Model, class Loss = xrnn::mean_squared_error>
-void check_gradients(char const* what, Model model, gradient_totals& totals, int attempts = 1,
-                     Loss loss = {}) {
+void check_gradients(std::string const& what, Model model, gradient_totals& totals,
+                     int attempts = 1, Loss loss = {}) {
     CAPTURE(what);
     for (std::size_t const time : {1u, 2u, 7u})
         for (std::size_t const batch : {1u, 3u})
