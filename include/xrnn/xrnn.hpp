@@ -36,6 +36,8 @@
 // data
 #include <xrnn/data/csv.hpp>
 #include <xrnn/data/frame.hpp>
+#include <xrnn/data/merge.hpp>
 #include <xrnn/data/scaling.hpp>
 #include <xrnn/data/split.hpp>
 #include <xrnn/data/timeseries.hpp>
+#include <xrnn/data/write_csv.hpp>

@@ -216,16 +216,17 @@ inline std::vector<std::byte> serialize(file const& f) {
         header.add(t->name, t->type, t->shape, t->data.size());
     }
     std::string const text = header.finish();
-    std::vector<std::byte> bytes(8);
+    std::size_t size = 8 + text.size();
+    for (tensor const* t : order) {
+        size += t->data.size();
+    }
+    std::vector<std::byte> bytes(size);
     for (std::size_t i = 0; i < 8; ++i) {
         bytes[i] = static_cast<std::byte>((text.size() >> (8 * i)) & 0xff);
     }
-    auto const append = [&bytes](std::span<std::byte const> more) {
-        bytes.insert(bytes.end(), more.begin(), more.end());
-    };
-    append(std::as_bytes(std::span(text)));
+    auto end = std::ranges::copy(std::as_bytes(std::span(text)), bytes.begin() + 8).out;
     for (tensor const* t : order) {
-        append(t->data);
+        end = std::ranges::copy(t->data, end).out;
     }
     return bytes;
 }

@@ -8,6 +8,12 @@
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
 
+/// Concepts, not requires-expressions in the lambdas below: clang 14 finds those false.
+template <class Spec, class Workspace>
+concept HasConfigure = requires(Spec const& spec, Workspace& w) {
+    spec.configure(w);
+};
+
 template <class Model>
 struct network {
     using T = typename Model::value_type;
@@ -26,7 +32,8 @@ struct network {
     /// Settings that a layer's scratch needs, such as a dropout's rate.
     static void configure(Model const& model, workspaces& w) {
         unroll<size>([&](auto i) {
-            if constexpr (requires { model.template spec<i>().configure(std::get<i>(w)); })
+            using spec = std::tuple_element_t<i, typename Model::specs>;
+            if constexpr (HasConfigure<spec, std::tuple_element_t<i, workspaces>>)
                 model.template spec<i>().configure(std::get<i>(w));
         });
     }

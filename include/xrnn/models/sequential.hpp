@@ -19,6 +19,13 @@
 
 namespace xrnn::inline XRNN_ABI {
 
+namespace detail {
+template <class Spec>
+concept HasCheck = requires(Spec const& spec) {
+    spec.check();
+};
+} // namespace detail
+
 /// One parameter tensor in a model's buffer: "lstm.kernel", its shape, its values (row-major).
 template <class T>
 struct parameter_view {
@@ -56,7 +63,7 @@ class sequential {
     explicit sequential(Input in, Parts... parts)
         : specs_(std::tuple_cat(detail::expanded(parts)...)) {
         detail::unroll<size>([&](auto i) {
-            if constexpr (requires { std::get<i>(specs_).check(); })
+            if constexpr (detail::HasCheck<std::tuple_element_t<i, specs>>)
                 std::get<i>(specs_).check();
         });
         if constexpr (Input::shape.features != dynamic)

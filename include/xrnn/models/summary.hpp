@@ -12,7 +12,7 @@ namespace detail {
 inline std::string grouped(std::size_t n) {
     std::string text = std::to_string(n);
     for (std::size_t k = text.size(); k > 3; k -= 3)
-        text.insert(k - 3, ",");
+        text.insert(k - 3, 1, ',');
     return text;
 }
 

@@ -85,18 +85,22 @@ inline constexpr std::size_t max_header = 100'000'000;
 /// A name from a file, made fit for a message: control characters shown as '?', cut when long.
 inline std::string show_name(std::string_view name) {
     constexpr std::size_t most = 100;
-    std::string text = "'" + std::string(name.substr(0, most));
-    std::ranges::replace_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-    return text + (name.size() > most ? "...'" : "'");
+    std::string text(1, '\'');
+    for (char const c : name.substr(0, most)) {
+        text += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    }
+    text += name.size() > most ? "...'" : "'";
+    return text;
 }
 
 inline std::string show_shape(std::vector<std::size_t> const& shape) {
-    std::string text;
+    std::string text(1, '(');
     for (std::size_t const extent : shape) {
-        text += (text.empty() ? "" : ", ") + std::to_string(extent);
+        text += text.size() == 1 ? "" : ", ";
+        text += std::to_string(extent);
     }
-    return "(" + text + ")";
+    text += ')';
+    return text;
 }
 
 /// Bytes of a tensor; nothing when the product does not fit 64 bits.

@@ -245,13 +245,20 @@ class header_text {
 
     void add(std::string const& name, dtype type, std::vector<std::size_t> const& shape,
              std::size_t bytes) {
-        std::string extents;
-        for (std::size_t const extent : shape) {
-            extents += (extents.empty() ? "" : ",") + std::to_string(extent);
+        text_ += text_.size() == 1 ? "" : ",";
+        text_ += escaped(name);
+        text_ += R"(:{"dtype":")";
+        text_ += name_of(type);
+        text_ += R"(","shape":[)";
+        for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+            text_ += axis == 0 ? "" : ",";
+            text_ += std::to_string(shape[axis]);
         }
-        text_ += (text_.size() == 1 ? "" : ",") + escaped(name) + ":{\"dtype\":\"" +
-                 std::string(name_of(type)) + "\",\"shape\":[" + extents + "],\"data_offsets\":[" +
-                 std::to_string(offset_) + "," + std::to_string(offset_ + bytes) + "]}";
+        text_ += R"(],"data_offsets":[)";
+        text_ += std::to_string(offset_);
+        text_ += ',';
+        text_ += std::to_string(offset_ + bytes);
+        text_ += "]}";
         offset_ += bytes;
     }
 
