@@ -131,10 +131,9 @@ gradient_report gradient_check(sequential<Input, Parts...>& model, L, X const& x
                   "xrnn: gradient_check needs double: sequential{input<N, double>{}, ...}");
     detail::dense_values<T> const x_values(x);
     detail::dense_values<T> const y_values(y);
-    if (!model.built() && x_values.rank() == 3)
-        model.build(x_values.shape(2));
     detail::check_sequences(x_values, model.features(), "gradient_check");
     detail::check_targets<Model>(y_values, x_values.shape(0), x_values.shape(1), "gradient_check");
+    model.build(x_values.shape(2));
     detail::loss_function<Model, L> f(model, x_values, y_values, options);
 
     f();

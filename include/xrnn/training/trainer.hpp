@@ -58,8 +58,7 @@ class trainer {
     history fit(X const& x, Y const& y, fit_options const& options = {}) {
         require_sequences<X>();
         data const all(x, y);
-        build_for(all.x);
-        all.check(*model_, "fit");
+        all.check(model_->features(), "fit");
         check(options);
         std::size_t const rows = all.x.shape(0);
         // Keras: split_at = floor(rows * (1 - split)), validation is what lies behind
@@ -69,6 +68,7 @@ class trainer {
             throw value_error(
                 "fit: validation_split = " + std::to_string(options.validation_split) +
                 " leaves none of " + std::to_string(rows) + " rows for training");
+        model_->build(all.x.shape(2));
         if (kept == rows)
             return run(all, rows, nullptr, 0, 0, options);
         return run(all, kept, &all, kept, rows - kept, options);
@@ -81,13 +81,13 @@ class trainer {
         require_sequences<X>();
         require_sequences<XV>();
         data const all(x, y);
-        build_for(all.x);
-        all.check(*model_, "fit");
+        all.check(model_->features(), "fit");
         data const validation(x_validation, y_validation);
-        validation.check(*model_, "fit (validation)");
+        validation.check(all.x.shape(2), "fit (validation)");
         check(options);
         if (options.validation_split != 0)
             throw value_error("fit: give validation data or validation_split, not both");
+        model_->build(all.x.shape(2));
         return run(all, all.x.shape(0), &validation, 0, validation.x.shape(0), options);
     }
 
@@ -97,7 +97,7 @@ class trainer {
         require_sequences<X>();
         detail::require_built(*model_, "evaluate");
         data const all(x, y);
-        all.check(*model_, "evaluate");
+        all.check(model_->features(), "evaluate");
         if (options.batch_size == 0)
             throw value_error("evaluate: batch_size must be at least 1");
         return evaluated(all, 0, all.x.shape(0), options.batch_size).means();
@@ -109,8 +109,8 @@ class trainer {
     logs train_on_batch(X const& x, Y const& y, std::uint64_t seed = 0) {
         require_sequences<X>();
         data const all(x, y);
-        build_for(all.x);
-        all.check(*model_, "train_on_batch");
+        all.check(model_->features(), "train_on_batch");
+        model_->build(all.x.shape(2));
         totals sums;
         train_batch(
             all, [](std::size_t k) { return k; }, all.x.shape(0), seed, sums, "train_on_batch");
@@ -129,8 +129,9 @@ class trainer {
     struct data {
         template <class X, class Y>
         data(X const& x_, Y const& y_) : x(x_), y(y_) {}
-        void check(Model const& model, std::string const& where) const {
-            detail::check_sequences(x, model.features(), where);
+        /// features: of the model, 0 before it is built.
+        void check(std::size_t features, std::string const& where) const {
+            detail::check_sequences(x, features, where);
             detail::check_targets<Model>(y, x.shape(0), x.shape(1), where);
         }
         std::size_t target_steps() const { return Model::output_shape.sequence ? x.shape(1) : 1; }
@@ -142,13 +143,6 @@ class trainer {
     static constexpr void require_sequences() {
         static_assert(detail::may_have_rank<X, 3>,
                       "xrnn: x must be a batch of sequences, (rows, time, features)");
-    }
-
-    void build_for(detail::dense_values<T> const& x) {
-        if (model_->built())
-            return;
-        detail::check_sequences(x, 0, "fit");
-        model_->build(x.shape(2));
     }
 
     static void check(fit_options const& options) {
