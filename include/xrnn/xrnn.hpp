@@ -3,6 +3,7 @@
 // All of xrnn but its file formats (xrnn/io/*.hpp, which need nlohmann-json), in reading order.
 #pragma once
 
+#include <xrnn/fwd.hpp>
 #include <xrnn/version.hpp>
 
 // the words that a cell is written in, and the cells

@@ -3,7 +3,7 @@
 // A cell bound to its place in a model: the one implementation of every layer that has a cell
 // (recurrent layers, and dense, whose cell has no state).
 //
-// A layer in a model offers (concepts.hpp states it, docs/design.md tells how to write one):
+// A layer in a model offers:
 //   output                       the shape that leaves it
 //   parameters(features)         names and shapes
 //   forward<pass>, backward      a batch, with a workspace that belongs to the caller
