@@ -13,7 +13,7 @@ namespace xrnn::inline XRNN_ABI {
 template <std::size_t Units, class Activation = linear, class... Options>
 struct dense {
     static_assert(Units > 0, "xrnn: a layer needs at least one unit");
-    static_assert((detail::is_option<Options> && ...),
+    static_assert((detail::is_dense_option<Options> && ...),
                   "xrnn: unknown option of a dense layer; there is use_bias<false>");
 
     initializer kernel_initializer = glorot_uniform{};

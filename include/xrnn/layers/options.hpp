@@ -58,5 +58,11 @@ inline constexpr bool is_option<activation<A>> = true;
 template <class A>
 inline constexpr bool is_option<recurrent_activation<A>> = true;
 
+/// Options of a layer without a recurrence.
+template <class Option>
+inline constexpr bool is_dense_option = false;
+template <bool Use>
+inline constexpr bool is_dense_option<use_bias<Use>> = true;
+
 } // namespace detail
 } // namespace xrnn::inline XRNN_ABI

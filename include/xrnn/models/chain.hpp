@@ -30,26 +30,59 @@ concept LayerSpec = requires {
     { Part::name } -> std::convertible_to<std::string_view>;
 };
 
-/// Layer Position of a model, written Spec, receiving Received from the one before. The messages
-/// say the remedy first; the compiler's note behind them names this type, and so the position.
+template <class Spec, shape Received>
+inline constexpr bool fits = false;
+template <LayerSpec Spec, shape Received>
+inline constexpr bool fits<Spec, Received> = !Spec::needs_sequence || Received.sequence;
+
+/// Layer Position of a model, written Spec, receiving Received from the one before: the place of a
+/// mistake. The messages say the remedy first; the compiler's note behind them names this type, and
+/// so the position, the layer and what it received.
 template <std::size_t Position, class Spec, shape Received>
 struct layer_at {
-    static constexpr bool is_layer = LayerSpec<Spec>;
+    static constexpr bool is_layer = LayerSpec<Spec>; // not the concepts: their notes are long
+    static constexpr bool is_input = Input<Spec>;
     static_assert(
-        is_layer || Input<Spec>,
+        is_layer || is_input,
         "xrnn: remove this part or derive it from a layer: a model is an input followed by "
         "layers (lstm, gru, simple_rnn, recurrent, stacked, dropout, dense)");
-    static_assert(!Input<Spec>, "xrnn: remove this input: a model has one, at its beginning");
-
-    static constexpr bool fits() {
-        if constexpr (is_layer)
-            return !Spec::needs_sequence || Received.sequence;
-        else
-            return false;
-    }
-    static_assert(!is_layer || fits(),
+    static_assert(!is_input, "xrnn: remove this input: a model has one, at its beginning");
+    static_assert(!is_layer || fits<Spec, Received>,
                   "xrnn: add return_sequences to the recurrent layer before this one: this layer "
                   "needs a sequence and receives the last step only");
+};
+template <class First>
+struct model_beginning_with {
+    static constexpr bool is_input = Input<First>;
+    static_assert(is_input, "xrnn: begin the model with its input: "
+                            "sequential{input<Features>{}, ...} or input<dynamic>{}");
+};
+template <class In>
+struct model_of_nothing_but {
+    static constexpr bool has_layers = !Input<In>;
+    static_assert(has_layers, "xrnn: add a layer behind the input");
+};
+struct no_mistake {};
+
+/// The first mistake in a chain of layers: a `layer_at`, not yet instantiated. It is looked for
+/// before anything is bound, so that it is the only thing that the compiler has to say.
+template <bool Fits, class T, std::size_t Position, shape In, class... Specs>
+struct first_mistake {
+    using type = no_mistake;
+};
+template <class T, std::size_t Position, shape In, class Spec, class... Rest>
+struct first_mistake<false, T, Position, In, Spec, Rest...> {
+    using type = layer_at<Position, Spec, In>;
+};
+template <class T, std::size_t Position, shape In, class Spec>
+struct first_mistake<true, T, Position, In, Spec> {
+    using type = no_mistake;
+};
+template <class T, std::size_t Position, shape In, class Spec, class Next, class... Rest>
+struct first_mistake<true, T, Position, In, Spec, Next, Rest...> {
+    static constexpr shape received = Spec::template layer<T, In>::output;
+    using type = typename first_mistake<fits<Next, received>, T, Position + 1, received, Next,
+                                        Rest...>::type;
 };
 
 template <class T, shape In, class... Specs>
@@ -66,41 +99,48 @@ struct bind_from<T, In, Spec, Rest...> {
     static constexpr shape output = rest::output;
 };
 
-/// Checks every place before anything is bound, so that a mistake is reported once.
-template <std::size_t Position, shape In>
-constexpr bool places_fit(list<>) {
-    return true;
-}
-template <std::size_t Position, shape In, class Spec, class... Rest>
-constexpr bool places_fit(list<Spec, Rest...>) {
-    if constexpr (!layer_at<Position, Spec, In>::fits())
-        return false;
-    else
-        return places_fit<Position + 1, Spec::template layer<float, In>::output>(list<Rest...>{});
-}
+/// What a chain is bound to where it has a mistake: nothing, so that nothing else fails.
+template <class Mistake, class In, class Specs>
+struct bound_layers {
+    using value_type = float;
+    using type = std::tuple<>;
+    static constexpr shape input{1, true};
+    static constexpr shape output{1, false};
+};
+template <class In, class... Specs>
+struct bound_layers<no_mistake, In, std::tuple<Specs...>> {
+    using value_type = typename In::value_type;
+    using type = typename bind_from<value_type, In::shape, Specs...>::type;
+    static constexpr shape input = In::shape;
+    static constexpr shape output = bind_from<value_type, In::shape, Specs...>::output;
+};
 
-template <class T, shape In, class Specs>
-struct bound_layers;
-template <class T, shape In, class... Specs>
-struct bound_layers<T, In, std::tuple<Specs...>> {
-    static constexpr bool fit = places_fit<1, In>(list<Specs...>{});
-    using bound = std::conditional_t<fit, bind_from<T, In, Specs...>, bind_from<T, In>>;
-    using specs = std::conditional_t<fit, std::tuple<Specs...>, std::tuple<>>;
+template <class In, class Specs>
+struct mistake_in {
+    using type = model_beginning_with<In>;
+};
+template <Input In>
+struct mistake_in<In, std::tuple<>> {
+    using type = model_of_nothing_but<In>;
+};
+template <Input In, class Spec, class... Rest>
+struct mistake_in<In, std::tuple<Spec, Rest...>> {
+    using type = typename first_mistake<fits<Spec, In::shape>, typename In::value_type, 1,
+                                        In::shape, Spec, Rest...>::type;
 };
 
 /// The layers of a model, and where their parameters lie in its one buffer.
 template <class In, class... Parts>
 struct chain_of {
-    static_assert(Input<In>, "xrnn: begin the model with its input: "
-                             "sequential{input<Features>{}, ...} or input<dynamic>{}");
-    static_assert(sizeof...(Parts) > 0, "xrnn: add a layer behind the input");
+    using specs = decltype(std::tuple_cat(expanded(std::declval<Parts>())...));
+    /// Instantiated by the model, nearest to the user's line.
+    using mistake = typename mistake_in<In, specs>::type;
 
-    using value_type = typename In::value_type;
-    using all = decltype(std::tuple_cat(expanded(std::declval<Parts>())...));
-    using bound = bound_layers<value_type, In::shape, all>;
-    using layers = typename bound::bound::type;
-    using specs = typename bound::specs;
-    static constexpr shape output = bound::bound::output;
+    using bound = bound_layers<mistake, In, specs>;
+    using value_type = typename bound::value_type;
+    using layers = typename bound::type;
+    static constexpr shape input = bound::input;
+    static constexpr shape output = bound::output;
     static constexpr std::size_t size = std::tuple_size_v<layers>;
 
     template <std::size_t I>
@@ -124,7 +164,7 @@ struct chain_of {
     /// offsets are compile-time constants.
     template <std::size_t I>
     static constexpr bool is_dynamic_kernel(std::size_t n) {
-        return In::shape.features == dynamic && I == first_with_parameters && n == 0;
+        return input.features == dynamic && I == first_with_parameters && n == 0;
     }
     template <std::size_t I>
     static constexpr std::size_t count_of(std::size_t features, bool with_dynamic) {

@@ -47,6 +47,7 @@ struct parameter_view {
 template <class Input, class... Parts>
 class sequential {
     using chain = detail::chain_of<Input, Parts...>;
+    static_assert(sizeof(typename chain::mistake) > 0); // says it, if there is one
 
   public:
     using value_type = typename chain::value_type;
@@ -54,7 +55,7 @@ class sequential {
     using layers = typename chain::layers;
     using specs = typename chain::specs;
     static constexpr std::size_t size = chain::size;
-    static constexpr shape input_shape = Input::shape;
+    static constexpr shape input_shape = chain::input;
     static constexpr shape output_shape = chain::output;
     template <std::size_t I>
     using layer = std::tuple_element_t<I, layers>;
@@ -66,8 +67,8 @@ class sequential {
             if constexpr (detail::HasCheck<std::tuple_element_t<i, specs>>)
                 std::get<i>(specs_).check();
         });
-        if constexpr (Input::shape.features != dynamic)
-            build(Input::shape.features);
+        if constexpr (input_shape.features != dynamic)
+            build(input_shape.features);
         else if (in.features != 0)
             build(in.features);
     }

@@ -29,7 +29,10 @@ class stream {
     using output_span = std::span<value_type const, units>;
 
     explicit stream(packed<Model> const& weights) noexcept : weights_(&weights) {}
-    explicit stream(packed<Model> const&& weights) = delete; // it would refer to a temporary
+    explicit stream(packed<Model> const&&) noexcept {
+        static_assert(sizeof(Model) == 0, "xrnn: make the packed weights a variable: the stream "
+                                          "refers to them and they are gone after this line");
+    }
 
     /// The output after one more time step; valid until the next.
     /// Requires: x has as many values as the model has features.
@@ -38,6 +41,18 @@ class stream {
     /// The same for a model of one input and one output: y = s.step(x).
     value_type step(value_type x) noexcept requires(features == 1 && units == 1) {
         return *advance(&x);
+    }
+
+    /// Says what is wrong with x.
+    template <class X>
+    requires(!std::is_convertible_v<X const&, input_span> &&
+             !(features == 1 && units == 1 &&
+               std::is_convertible_v<X const&, value_type>)) output_span step(X const&)
+    noexcept {
+        static_assert(sizeof(X) == 0, "xrnn: give step one time step, with as many values as the "
+                                      "model has features: a std::array or a std::span of that "
+                                      "size, such as stream<Model>::input_span(x.data(), n)");
+        return output_span(advance(nullptr), units);
     }
 
     /// A block of time steps: in (steps, features), out (steps, units), both row-major. Stops where
@@ -74,7 +89,7 @@ class stream {
         return x;
     }
 
-    packed<Model> const* weights_;
+    packed<Model> const* weights_ = nullptr;
     typename states_of<typename Model::layers>::type states_{};
 };
 

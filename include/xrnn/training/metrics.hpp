@@ -38,10 +38,19 @@ struct accuracy {
 
 namespace detail {
 
+template <class M>
+concept HasName = requires {
+    { M::name } -> std::convertible_to<std::string_view>;
+};
+template <class M, class T>
+concept RowMetric = requires(T const* y, std::size_t n) {
+    { M::value(y, y, n) } -> std::convertible_to<double>;
+};
+
 /// A metric's value for one row of n outputs.
 template <class Metric, class T>
 double row_metric(T const* y, T const* p, std::size_t n) {
-    if constexpr (requires { Metric::value(y, p, n); })
+    if constexpr (RowMetric<Metric, T>)
         return Metric::value(y, p, n);
     else
         return row_loss<Metric, T>(y, p, n, nullptr);
@@ -94,5 +103,10 @@ xt::xtensor<std::size_t, 2> confusion_matrix(Y const& y, P const& p) {
         ++matrix(row, column);
     return matrix;
 }
+
+/// What `compile` takes as a metric: a type with a name and a static function value(y, p, n), the
+/// value of one row of n outputs; or a loss.
+template <class M, class T>
+concept Metric = detail::HasName<M> &&(detail::RowMetric<M, T> || Loss<M, T>);
 
 } // namespace xrnn::inline XRNN_ABI

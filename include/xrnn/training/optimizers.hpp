@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <string_view>
 
@@ -105,6 +106,12 @@ struct adam {
 };
 
 namespace detail {
+
+template <class O>
+concept Optimizer = requires(O const& optimizer, std::size_t t) {
+    { O::slots } -> std::convertible_to<std::size_t>;
+    optimizer.template at<float>(t);
+};
 
 /// One step of an optimizer over n parameters: one loop over parallel buffers.
 template <class Optimizer, class T, class Slots>

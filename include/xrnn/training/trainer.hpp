@@ -295,20 +295,32 @@ class trainer {
 ///
 /// The trainer refers to the model, which must outlive it.
 template <class Input, class... Parts, class L, class Optimizer, class... Metrics>
-trainer<sequential<Input, Parts...>, L, Optimizer, Metrics...>
-compile(sequential<Input, Parts...>& model, L, Optimizer optimizer, Metrics...) {
+auto compile(sequential<Input, Parts...>& model, L, Optimizer optimizer, Metrics...) {
+    using Model = sequential<Input, Parts...>;
+    using T = typename Model::value_type;
+    constexpr bool is_loss = Loss<L, T>; // not the concepts: their notes are long
+    constexpr bool is_optimizer = detail::Optimizer<Optimizer>;
+    constexpr bool are_metrics = (Metric<Metrics, T> && ...);
     static_assert(
-        Loss<L, typename Input::value_type>,
+        is_loss,
         "xrnn: the second argument of compile must be a loss: mean_squared_error{}, "
         "mean_absolute_error{}, binary_crossentropy{}, categorical_crossentropy{}, or a type "
         "with a static function element(y, p)");
-    static_assert(
-        requires { Optimizer::slots; },
-        "xrnn: the third argument of compile must be an optimizer: sgd{}, rmsprop{}, adam{}");
-    return {model, optimizer};
+    static_assert(is_optimizer, "xrnn: the third argument of compile must be an optimizer: sgd{}, "
+                                "rmsprop{}, adam{}");
+    static_assert(are_metrics, "xrnn: what follows the optimizer must be metrics: accuracy{}, a "
+                               "loss, or a type with a name and a static function value(y, p, n)");
+    if constexpr (is_loss && is_optimizer && are_metrics)
+        return trainer<Model, L, Optimizer, Metrics...>(model, optimizer);
+    else // so that nothing else fails
+        return trainer<Model, mean_squared_error, sgd>(model, sgd{});
 }
 template <class Input, class... Parts, class... Rest>
-void compile(sequential<Input, Parts...>&& model,
-             Rest...) = delete; // it would refer to a temporary
+auto compile(sequential<Input, Parts...>&& model, Rest... rest) {
+    static_assert(sizeof(sequential<Input, Parts...>) == 0,
+                  "xrnn: make the model a variable: the trainer refers to it and it is gone after "
+                  "this line");
+    return compile(model, rest...);
+}
 
 } // namespace xrnn::inline XRNN_ABI
