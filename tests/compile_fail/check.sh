@@ -39,7 +39,7 @@ fi
 [ ${#first[@]} -gt 0 ] || fail "no expectation: the file has no '// expect: REGEX'"
 [ $status -ne 0 ] || fail "it compiles, but was expected not to"
 
-error=$(grep -m 1 'error' <<<"$output")
+error=$(grep -m 1 ': error: ' <<<"$output") # not a type's name
 for regex in "${first[@]}"; do
     grep -qE -e "$regex" <<<"$error" || fail "the first error does not match '$regex': $error"
 done
