@@ -10,7 +10,7 @@ using namespace xrnn;
 namespace {
 
 struct swish { // a user's own
-    static constexpr std::string_view name = "swish";
+    [[maybe_unused]] static constexpr std::string_view name = "swish";
     auto operator()(auto const& x) const { return x * sigmoid{}(x); }
 };
 double naive_swish(double a) {

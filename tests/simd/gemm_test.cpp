@@ -47,7 +47,7 @@ double product_error(std::size_t rows, std::size_t columns, std::size_t segments
     double worst = 0;
     for (std::size_t m = 0; m < rows; ++m)
         for (std::size_t n = 0; n < ldc; ++n) {
-            double expected = before[m * ldc + n];
+            double expected = static_cast<double>(before[m * ldc + n]);
             if (n < columns) // the poison behind the columns must stay
                 for (std::size_t k = 0; k < inner; ++k)
                     expected +=

@@ -41,8 +41,8 @@ double ulps(auto const& f, auto const& exact, double low, double high, int n = 2
         T const rounded =
             std::max(std::abs(static_cast<T>(expected)), std::numeric_limits<T>::min());
         T const ulp = std::nextafter(rounded, std::numeric_limits<T>::infinity()) - rounded;
-        double const error =
-            static_cast<double>(std::abs(static_cast<long double>(y[k]) - expected) / ulp);
+        double const error = static_cast<double>(
+            std::abs(static_cast<long double>(y[k]) - expected) / static_cast<long double>(ulp));
         worst = error <= worst ? worst : error; // NaN too
     }
     return worst;

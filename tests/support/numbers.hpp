@@ -48,7 +48,9 @@ std::vector<double> doubles(std::span<T> from) {
 }
 
 /// |found - expected| / max(1, |expected|); infinite where only one is NaN.
-inline double difference(double found, double expected) {
+template <class T>
+double difference(T value, double expected) {
+    double const found = static_cast<double>(value);
     if (std::isnan(found) || std::isnan(expected))
         return std::isnan(found) && std::isnan(expected) ? 0
                                                          : std::numeric_limits<double>::infinity();

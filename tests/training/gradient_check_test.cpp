@@ -58,19 +58,19 @@ struct scan_cell {
 };
 
 struct swish {
-    static constexpr std::string_view name = "swish";
+    [[maybe_unused]] static constexpr std::string_view name = "swish";
     auto operator()(auto const& x) const { return x * sigmoid{}(x); }
 };
 
 /// -inf where the padding's sum is 0, and its derivative NaN there.
 struct log_of_square {
-    static constexpr std::string_view name = "log_of_square";
+    [[maybe_unused]] static constexpr std::string_view name = "log_of_square";
     auto operator()(auto const& x) const { return 0.1 * simd::log(x * x); }
 };
 
 /// Right on numbers, 0.1 % too steep on duals.
 struct liar {
-    static constexpr std::string_view name = "liar";
+    [[maybe_unused]] static constexpr std::string_view name = "liar";
     auto operator()(auto const& x) const {
         using X = std::remove_cvref_t<decltype(x)>;
         if constexpr (simd::Dual<X>) {
@@ -97,7 +97,7 @@ struct forgetful_cell : simple_rnn_cell<> {
 };
 
 struct squared_log_error { // a user's own loss
-    static constexpr std::string_view name = "squared_log_error";
+    [[maybe_unused]] static constexpr std::string_view name = "squared_log_error";
     static auto element(auto const& y, auto const& p) {
         auto const difference = simd::log(p + 1) - simd::log(y + 1);
         return difference * difference;
