@@ -31,7 +31,7 @@ build_project() {
     cmake -S "$project" -B "$work/build" -DCMAKE_CXX_COMPILER="$compiler" \
         -DCMAKE_BUILD_TYPE=None -DCMAKE_EXPORT_COMPILE_COMMANDS=ON "$@"
     cmake --build "$work/build"
-    "$work/build/consumer"
+    (cd "$work" && build/consumer)
     "$work/build/core"
     if grep -nE -e '-march|XTENSOR_USE_XSIMD|-W' "$work/build/compile_commands.json"; then
         echo "xrnn's interface adds options that belong to the program (above)"
@@ -65,6 +65,6 @@ pkg-config)
     read -ra flags < <(pkg-config --cflags xrnn)
     "$compiler" -std=c++20 "${flags[@]}" "$project/main.cpp" "$project/other.cpp" \
         -o "$work/consumer"
-    "$work/consumer"
+    (cd "$work" && ./consumer)
     ;;
 esac

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-#include <xrnn/data/scaling.hpp>
-#include <xrnn/io/safetensors.hpp>
+#include <xrnn/io/model_file.hpp>
+#include <xrnn/xrnn.hpp>
