@@ -194,7 +194,9 @@ class sequential {
             return result;
         detail::unroll<size>([&](auto i) {
             auto const infos = layer<i>::parameters(chain::template features_of<i>(features));
-            auto const at = locate<i, P>(base, features);
+            typename layer<i>::template pointers<P> at{};
+            if (base != nullptr)
+                at = locate<i, P>(base, features);
             for (std::size_t n = 0; n < infos.size(); ++n) {
                 parameter_view<P> view;
                 view.name = layer_name<i>() + "." + std::string(infos[n].name);
