@@ -227,6 +227,17 @@ requires DualPair<A, B>
 inline auto operator>(A const& a, B const& b) {
     return b < a;
 }
+template <class A, class B>
+requires DualPair<A, B>
+inline auto operator<=(A const& a, B const& b) {
+    using V = detail::common_vector_t<A, B>;
+    return detail::value_of<V>(a) <= detail::value_of<V>(b);
+}
+template <class A, class B>
+requires DualPair<A, B>
+inline auto operator>=(A const& a, B const& b) {
+    return b <= a;
+}
 
 // ---- functions -----------------------------------------------------------------------------------
 
@@ -274,12 +285,12 @@ inline auto select(Mask const& condition, A const& a, B const& b) {
 template <class A, class B>
 requires DualPair<A, B>
 inline auto min(A const& a, B const& b) {
-    return select(a < b, a, b);
+    return select(a >= b, b, a);
 }
 template <class A, class B>
 requires DualPair<A, B>
 inline auto max(A const& a, B const& b) {
-    return select(a > b, a, b);
+    return select(a <= b, b, a);
 }
 template <class V, dual_mask A>
 inline dual<V, A> abs(dual<V, A> const& a) {

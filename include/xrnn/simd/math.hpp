@@ -79,16 +79,17 @@ inline V select(typename traits<V>::mask_type const& condition, V const& a, V co
         return condition ? a : b;
 }
 
-/// The smaller (larger) of two, the second of which may be a constant; where one is NaN, the second.
+/// The smaller (larger) of two, the second of which may be a constant; a NaN stays where it is the
+/// first, and of equals the second counts (so that relu's derivative at 0 is 0).
 template <Number V, class B>
 inline V min(V const& a, B const& b) {
     V const other = constant<V>(b);
-    return select(a < other, a, other);
+    return select(a >= other, other, a);
 }
 template <Number V, class B>
 inline V max(V const& a, B const& b) {
     V const other = constant<V>(b);
-    return select(a > other, a, other);
+    return select(a <= other, other, a);
 }
 
 } // namespace simd
