@@ -1,36 +1,66 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A whole sequence at once: predict, 100 steps of 16 features. items_per_second counts steps of one
-// row.
-#include <benchmark/benchmark.h>
+// A whole sequence at once: predict, with the output of every step. The time of suite "sequence" is per
+// step and row; that of suite "growth" is of the whole call, for curves over time and batch.
+#include <utility>
 
 #include <xrnn/models/predict.hpp>
+
+#include "support.hpp"
 
 using namespace xrnn;
 
 namespace {
 
 template <class Recurrent>
-void sequence(benchmark::State& state) {
-    auto const batch = static_cast<std::size_t>(state.range(0));
-    std::size_t const time = 100;
-    auto const model = sequential{input<16>{}, Recurrent{}};
-    xt::xtensor<float, 3> x(std::array<std::size_t, 3>{batch, time, 16}, 0.1f);
-    for (auto _ : state) {
-        xt::xtensor<float, 2> y = model.predict(x);
+void run_sequence(benchmark::State& state, cases::sequence const& shape, bool gru, bool whole) {
+    static auto const model =
+        sequential{input<16>{}, Recurrent{}}; // initialised once for all calls
+    xt::xtensor<float, 3> x(std::array<std::size_t, 3>{shape.batch, shape.time, 16});
+    for (std::size_t k = 0; k < x.size(); ++k)
+        x.data()[k] = support::noise(k);
+    auto const predict = [&] {
+        xt::xtensor<float, 3> const y = model.predict(x);
         benchmark::DoNotOptimize(y.data());
+        benchmark::ClobberMemory();
+    };
+    predict();
+    for (auto _ : state)
+        predict();
+    cases::cost cost = cases::cost_of(shape, gru);
+    double const rows = static_cast<double>(shape.batch * shape.time);
+    if (whole) {
+        cost.flop *= rows;
+        cost.bytes *= rows;
     }
-    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch * time));
+    support::set_items(state, whole ? 1 : shape.batch * shape.time);
+    support::set_cost(state, cost);
+}
+
+template <std::size_t Units>
+void add_case(cases::sequence const& shape, std::string const& suite) {
+    bool const whole = suite == "growth";
+    std::string const name = whole ? cases::growth_name(shape) : cases::name(shape);
+    support::add("xrnn", suite, "lstm/" + name, [shape, whole](benchmark::State& state) {
+        run_sequence<lstm<Units, return_sequences>>(state, shape, false, whole);
+    });
+    support::add("xrnn", suite, "gru/" + name, [shape, whole](benchmark::State& state) {
+        run_sequence<gru<Units, return_sequences>>(state, shape, true, whole);
+    });
 }
 
 } // namespace
 
-#define XRNN_SEQUENCE(units)                                                                       \
-    BENCHMARK(sequence<lstm<units>>)->Name("lstm/" #units)->Arg(1)->Arg(32);                       \
-    BENCHMARK(sequence<gru<units>>)->Name("gru/" #units)->Arg(1)->Arg(32)
-
-XRNN_SEQUENCE(32);
-XRNN_SEQUENCE(64);
-XRNN_SEQUENCE(128);
-XRNN_SEQUENCE(256);
-XRNN_SEQUENCE(512);
+int main(int argc, char** argv) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        for (std::size_t const batch : cases::sequence_batches)
+            (add_case<cases::sequence_units[I]>({batch, cases::sequence_units[I]}, "sequence"),
+             ...);
+    }
+    (std::make_index_sequence<cases::sequence_units.size()>{});
+    for (std::size_t const time : cases::growth_times)
+        add_case<cases::growth_units>({1, cases::growth_units, time}, "growth");
+    for (std::size_t const batch : cases::growth_batches)
+        add_case<cases::growth_units>({batch, cases::growth_units}, "growth");
+    return support::run(argc, argv);
+}

@@ -1,48 +1,72 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// One time step of a stream, batch 1: a recurrent layer and dense(1).
+// One time step of a stream, batch 1: a recurrent layer and dense(1). The time is that of a step in a
+// block of different inputs; the output is not fed back.
 #include <array>
-
-#include <benchmark/benchmark.h>
+#include <utility>
 
 #include <xrnn/models/stream.hpp>
+
+#include "support.hpp"
 
 using namespace xrnn;
 
 namespace {
 
-template <std::size_t Features, class Recurrent>
-void step(benchmark::State& state) {
-    auto const model = sequential{input<Features>{}, Recurrent{}, dense<1>{}};
-    auto const weights = packed{model};
+template <std::size_t I, class Recurrent, class Pack>
+void run_steps(benchmark::State& state, bool gru, Pack pack) {
+    constexpr cases::step shape = cases::step_cases[I];
+    constexpr std::size_t features = shape.features;
+    // Made once: a benchmark is called several times until it knows how many iterations it needs.
+    static auto const weights = pack(sequential{input<features>{}, Recurrent{}, dense<1>{}});
+    static auto const x = [] {
+        std::array<std::array<float, features>, cases::step_block> values{};
+        for (std::size_t k = 0; k < cases::step_block * features; ++k)
+            values[k / features][k % features] = support::noise(k);
+        return values;
+    }();
     auto s = stream{weights};
-    std::array<float, Features> x{};
-    for (std::size_t k = 0; k < Features; ++k)
-        x[k] = 0.01f * static_cast<float>(k);
     for (auto _ : state) {
-        x[0] = s.step(x)[0]; // a feedback, so that no step can be left out or overlap the next
-        benchmark::DoNotOptimize(x);
+        float sum = 0;
+        for (auto const& sample : x)
+            sum += s.step(sample)[0];
+        benchmark::DoNotOptimize(sum);
     }
+    support::set_items(state, cases::step_block);
+    support::set_cost(state, cases::cost_of(shape, gru, Pack::weight_size));
 }
+
+template <std::size_t I, class Pack>
+void add_step(std::string const& system, Pack pack) {
+    constexpr cases::step shape = cases::step_cases[I];
+    std::string const name = cases::name(shape);
+    using lstm_layer = lstm<shape.units>;
+    using gru_layer = gru<shape.units>;
+    support::add(system, "step", "lstm/" + name,
+                 [pack](benchmark::State& state) { run_steps<I, lstm_layer>(state, false, pack); });
+    support::add(system, "step", "gru/" + name,
+                 [pack](benchmark::State& state) { run_steps<I, gru_layer>(state, true, pack); });
+}
+
+/// Every case with one way to pack a model's weights. A way is a type with the bytes of a packed
+/// weight and a call that packs: another policy of packing is another such type and one more line in
+/// main.
+template <class Pack>
+void add_steps(std::string const& system, Pack pack) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (add_step<I>(system, pack), ...);
+    }
+    (std::make_index_sequence<cases::step_cases.size()>{});
+}
+
+struct pack_float {
+    static constexpr double weight_size = 4;
+    auto operator()(auto const& model) const { return packed{model}; }
+};
 
 } // namespace
 
-#define XRNN_STEP(units)                                                                           \
-    BENCHMARK(step<1, lstm<units>>)->Name("lstm/1x" #units);                                       \
-    BENCHMARK(step<1, gru<units>>)->Name("gru/1x" #units)
-
-XRNN_STEP(8);
-XRNN_STEP(16);
-XRNN_STEP(24);
-XRNN_STEP(32);
-XRNN_STEP(40);
-XRNN_STEP(64);
-XRNN_STEP(80);
-XRNN_STEP(128);
-XRNN_STEP(256);
-BENCHMARK(step<145, lstm<4>>)->Name("lstm/145x4");
-BENCHMARK(step<145, gru<4>>)->Name("gru/145x4");
-BENCHMARK(step<145, lstm<16>>)->Name("lstm/145x16");
-BENCHMARK(step<145, gru<16>>)->Name("gru/145x16");
-BENCHMARK(step<145, lstm<64>>)->Name("lstm/145x64");
-BENCHMARK(step<145, gru<64>>)->Name("gru/145x64");
+int main(int argc, char** argv) {
+    add_steps("xrnn", pack_float{});
+    return support::run(argc, argv);
+}

@@ -1,50 +1,59 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // One training step: forward, mean squared error, backward, Adam.
-#include <benchmark/benchmark.h>
-
 #include <xrnn/training/trainer.hpp>
+
+#include "support.hpp"
 
 using namespace xrnn;
 
 namespace {
 
-template <class Model>
-void train(benchmark::State& state, Model model, std::size_t batch, std::size_t time) {
-    xt::xtensor<float, 3> x(std::array<std::size_t, 3>{batch, time, model.features()}, 0.1f);
-    xt::xtensor<float, 1> y(std::array<std::size_t, 1>{batch}, 0.5f);
+void run_training(benchmark::State& state, cases::training const& c, auto model) {
+    xt::xtensor<float, 3> x(std::array<std::size_t, 3>{c.batch, c.time, model.features()});
+    for (std::size_t k = 0; k < x.size(); ++k)
+        x.data()[k] = support::noise(k);
+    xt::xtensor<float, 1> const y(std::array<std::size_t, 1>{c.batch}, 0.5F);
     auto trainer = compile(model, mean_squared_error{}, adam{});
+    trainer.train_on_batch(x, y);
     for (auto _ : state)
         benchmark::DoNotOptimize(trainer.train_on_batch(x, y));
+    support::set_items(state, 1);
+    support::set_cost(state, cases::cost_of(c));
 }
 
-void lstm_4(benchmark::State& state) {
-    train(state, sequential{input<145>{}, lstm<4>{}, dense<1>{}}, 32, 10);
+template <bool Gru, std::size_t Units, class... Options>
+using layer = std::conditional_t<Gru, gru<Units, Options...>, lstm<Units, Options...>>;
+
+template <std::size_t I>
+auto make_model() {
+    constexpr cases::training c = cases::training_cases[I];
+    using in = input<c.features>;
+    using first = layer<c.gru, c.recurrent[0]>;
+    if constexpr (c.recurrent[1] == 0)
+        return sequential{in{}, first{}, dense<c.dense[0]>{}};
+    else if constexpr (c.dense[1] == 0)
+        return sequential{in{}, stacked<first, layer<c.gru, c.recurrent[1]>>{},
+                          dense<c.dense[0]>{}};
+    else
+        return sequential{in{}, stacked<first, layer<c.gru, c.recurrent[1]>>{},
+                          dense<c.dense[0], relu>{}, dense<c.dense[1]>{}};
 }
-void lstm_16_8_4(benchmark::State& state) {
-    train(state, sequential{input<145>{}, stacked<lstm<16>, lstm<8>>{}, dense<4>{}, dense<1>{}}, 32,
-          10);
-}
-void lstm_64_32_8(benchmark::State& state) {
-    train(state, sequential{input<145>{}, stacked<lstm<64>, lstm<32>>{}, dense<8>{}, dense<1>{}},
-          32, 10);
-}
-void gru_128_8_16(benchmark::State& state) {
-    train(state, sequential{input<145>{}, stacked<gru<128>, gru<8>>{}, dense<16>{}, dense<1>{}}, 32,
-          10);
-}
-void lstm_128(benchmark::State& state) {
-    train(state, sequential{input<32>{}, lstm<128>{}, dense<1>{}}, 64, 50);
-}
-void lstm_256_256(benchmark::State& state) {
-    train(state, sequential{input<64>{}, stacked<lstm<256>, lstm<256>>{}, dense<1>{}}, 64, 50);
+
+template <std::size_t I>
+void add_training() {
+    support::add("xrnn", "train_step", cases::training_cases[I].name, [](benchmark::State& state) {
+        static auto const model = make_model<I>(); // initialised once for all calls
+        run_training(state, cases::training_cases[I], model);
+    });
 }
 
 } // namespace
 
-BENCHMARK(lstm_4)->Unit(benchmark::kMicrosecond);
-BENCHMARK(lstm_16_8_4)->Unit(benchmark::kMicrosecond);
-BENCHMARK(lstm_64_32_8)->Unit(benchmark::kMicrosecond);
-BENCHMARK(gru_128_8_16)->Unit(benchmark::kMicrosecond);
-BENCHMARK(lstm_128)->Unit(benchmark::kMicrosecond);
-BENCHMARK(lstm_256_256)->Unit(benchmark::kMicrosecond);
+int main(int argc, char** argv) {
+    []<std::size_t... I>(std::index_sequence<I...>) {
+        (add_training<I>(), ...);
+    }
+    (std::make_index_sequence<cases::training_cases.size()>{});
+    return support::run(argc, argv);
+}
