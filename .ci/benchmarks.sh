@@ -1,12 +1,28 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The benchmarks build and run; their figures are not judged here.
+# The benchmarks build without a warning, run, and report every case; figures are not judged here.
 set -euo pipefail
 . cmake/bootstrap.sh
 
+python3 -m unittest discover -s benchmarks/report
 build=build/ci/benchmark
 cmake --preset benchmark -B "$build" -DXRNN_WERROR=ON
 cmake --build "$build" --parallel "$(jobs)"
-for program in "$build"/benchmarks/benchmark.*; do
-    "$program" --benchmark_min_time=0.01
-done
+bash benchmarks/run.sh --quick --rounds 1 --build "$build" --report "$build/report" \
+    --json "$build/rows.json"
+python3 - "$build/rows.json" <<'END'
+import collections
+import json
+import sys
+
+rows = json.load(open(sys.argv[1], encoding="utf-8"))
+counts = collections.Counter((row["suite"], row["system"]) for row in rows)
+for suite, number in {"step": 24, "sequence": 20, "growth": 32, "train_step": 6, "activations": 3,
+                      "compile_time": 2}.items():
+    assert counts[suite, "xrnn"] == number, f"{suite}: {counts[suite, 'xrnn']} rows, not {number}"
+assert {row["case"].split("/")[-2] for row in rows if row["case"].startswith("read/")} == \
+    {"L1", "L2", "L3", "DRAM"}
+for row in rows:
+    assert 0 < row["min_ns"] <= row["median_ns"], row
+    assert row["system"] != "xrnn" or "flop" not in row or 0 < row["of_roofline"], row
+END

@@ -15,7 +15,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 INCLUDE = FOLDER.parent.parent / "include"
 FLAGS = ["-std=c++20", "-O3", "-march=native", "-DNDEBUG"]
-TORCH = ["-isystem", "/usr/include/torch/csrc/api/include"]
+TORCH = ["-std=c++17", "-isystem", "/usr/include/torch/csrc/api/include"]
 
 # case, system, source, options before it, libraries after it
 PROGRAMS = (("stream", "xrnn", "stream.cpp", [f"-I{INCLUDE}"], []),
@@ -35,23 +35,25 @@ def compile_once(command):
     return time.perf_counter_ns() - begin, usage.ru_maxrss
 
 
-def installed(compiler, options, libraries):
-    """Whether a program of nothing but the header and the libraries can be made."""
-    header = {"-ldnnl": "oneapi/dnnl/dnnl.h", "-ltorch_cpu": "torch/types.h"}.get(
-        libraries[0] if libraries else "")
-    if header is None:
+def installed(compiler, source, options, libraries):
+    """Whether a program of nothing but the peer's header and libraries can be made."""
+    condition = {"libtorch.cpp": "__has_include(<torch/torch.h>)",
+                 "onednn.cpp": "__has_include(<oneapi/dnnl/dnnl_version.h>)"}.get(source)
+    if condition is None:
         return True
+    text = f"#if !{condition}\n#error missing\n#endif\nint main() {{}}\n"
+    if source == "onednn.cpp": # version 3 has another interface
+        text += "#include <oneapi/dnnl/dnnl_version.h>\nstatic_assert(DNNL_VERSION_MAJOR == 2);\n"
     with tempfile.TemporaryDirectory() as folder:
-        source = f'#if !__has_include(<{header}>)\n#error missing\n#endif\nint main() {{}}\n'
         return subprocess.run([*compiler, *options, "-x", "c++", "-", "-o", f"{folder}/a",
-                               *libraries], input=source, text=True, stderr=subprocess.DEVNULL,
+                               *libraries], input=text, text=True, stderr=subprocess.DEVNULL,
                               check=False).returncode == 0
 
 
 def measure(compiler, rounds):
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        present = [program for program in PROGRAMS if installed(compiler, program[3], program[4])]
+        present = [program for program in PROGRAMS if installed(compiler, *program[2:])]
         figures = {program[2]: [] for program in present}
         for _ in range(rounds):
             for _, _, source, options, libraries in present:

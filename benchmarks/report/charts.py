@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 
+from table import systems_of
+
 COLOURS = {"xrnn": "#0f766e", "xrnn-bf16": "#65a30d", "xrnn-bf16-expanded": "#a3b18a",
            "libtorch": "#b45309", "onednn": "#3b6fb6", "onednn-before": "#9db8dd",
            "openblas": "#7c6f9f", "roofline": "#64748b"}
@@ -13,7 +15,7 @@ set tics nomirror scale 0.6 textcolor rgb "#1f2933"
 set border 3 lc rgb "#94a3b8"
 set grid ytics lc rgb "#e2e8f0"
 set logscale y
-set key outside right top Left reverse samplen 2
+set key Left reverse samplen 2
 """
 
 
@@ -40,13 +42,13 @@ def curve(name, points, system, title, dashed=False):
     """A data block and the plot clause of a curve."""
     style = "lines dt 2 lw 1.5" if dashed else "linespoints pt 7 ps 0.5 lw 1.8"
     data = block(name, [f"{x} {y}" for x, y in sorted(points)])
-    return data, f'${name} using 1:2 with {style} lc rgb "{colour(system)}" title "{title}"'
+    return data, f'${name} using 1:($2 * 1e-9) with {style} lc rgb "{colour(system)}" title "{title}"'
 
 
 def curves(rows, axis, prefix):
     """A curve for each system, and xrnn's roofline, over a number in the case's name."""
     data, clauses = "", []
-    for system in dict.fromkeys(row["system"] for row in rows):
+    for system in systems_of(rows):
         points = [(number(row["case"], axis), row["min_ns"]) for row in rows
                   if row["system"] == system]
         block_, clause = curve(f"{prefix}{len(clauses)}", points, system, system)
@@ -61,9 +63,12 @@ def curves(rows, axis, prefix):
 
 def panel(rows, axis, prefix, title, label):
     data, clauses = curves(rows, axis, prefix)
-    ticks = ", ".join(str(x) for x in sorted({number(row["case"], axis) for row in rows}))
-    return (data + f'set logscale x\nset xtics ({ticks})\nset title "{title}"\n'
-            f'set xlabel "{label}"\nset ylabel "ns"\nplot ' + ", \\\n     ".join(clauses) + "\n")
+    places = sorted({number(row["case"], axis) for row in rows})
+    ticks = ", ".join(str(x) for x in places)
+    return (data + f'set logscale x\nset xrange [{places[0] * 0.8}:{places[-1] * 1.25}]\n'
+            f'set xtics ({ticks}) font ",10"\nset format y "%.0s %cs"\nset key bottom right\n'
+            f'set title "{title}"\nset xlabel "{label}"\n'
+            "plot " + ", \\\n     ".join(clauses) + "\n")
 
 
 def step_cost(rows, file):
@@ -96,22 +101,23 @@ def sequence_cost(rows, file):
 
 
 def ratio_panel(rows, suite, title):
-    """Bars: time of each other system in times of xrnn; the share of the roofline is a mark."""
+    """A column a case: how many times xrnn's time each other system takes, and the roofline."""
     own = [row for row in rows if row["suite"] == suite and row["system"] == "xrnn"
            and row.get("ratios")]
     if not own:
         return ""
-    systems = sorted({system for row in own for system in row["ratios"]})
-    lines = ['"' + row["case"].replace("_", "\\\\_") + '" ' + " ".join(
-        str(row["ratios"].get(system, "NaN")) for system in systems)
-        + f" {row.get('of_roofline', 'NaN')}" for row in own]
-    name = suite.replace("-", "_")
-    clauses = [f'${name} using {k}:xtic(1) with histograms lc rgb "{colour(system)}" title "{system}"'
-               for k, system in enumerate(systems, 2)]
-    clauses += ['1 with lines lw 1.8 lc rgb "#0f766e" title "xrnn"',
-                f'${name} using 0:{len(systems) + 2} with points pt 7 ps 0.5 lc rgb "#64748b" '
-                'title "roofline of xrnn"']
-    return (block(name, lines) + f'set title "{title}: time, in times of xrnn\'s (minima)"\n'
+    own.sort(key=lambda row: row["case"].startswith("gru/"))
+    systems = [name for name in systems_of(row for row in rows if row["suite"] == suite)
+               if name != "xrnn"]
+    lines = [f'"{row["case"]}" ' + " ".join(str(row["ratios"].get(name, "NaN")) for name in systems)
+             + f" {row.get('of_roofline', 'NaN')}" for row in own]
+    clauses = ['1 with lines lw 2 lc rgb "#0f766e" title "xrnn"']
+    clauses += [f'${suite} using 0:{k}:xtic(1) with points pt 7 ps 0.8 lc rgb "{colour(name)}" '
+                f'title "{name}"' for k, name in enumerate(systems, 2)]
+    clauses += [f'${suite} using 0:{len(systems) + 2} with points pt 2 ps 0.6 '
+                f'lc rgb "{colour("roofline")}" title "roofline of xrnn"']
+    return (block(suite, lines) + f'set title "{title}: how many times the time of xrnn (minima)"\n'
+            f"set xrange [-0.7:{len(own) - 0.3}]\n"
             "plot " + ", \\\n     ".join(clauses) + "\n")
 
 
@@ -122,9 +128,9 @@ def ratios(rows, file):
     if not panels:
         return None
     return (header(1200, 420 * len(panels), file, (len(panels), 1))
-            + "set style data histograms\nset style histogram clustered gap 1\n"
-            'set style fill solid 0.9 border -1\nset boxwidth 0.9\n'
-            'set xtics rotate by -40 scale 0 font ",10"\n' + "".join(panels))
+            + 'set key outside right top\nset grid xtics ytics lc rgb "#e2e8f0"\n'
+            'set format y "%g×"\nset xtics rotate by 40 right font ",10" noenhanced\n'
+            + "".join(panels))
 
 
 def draw(rows, folder):

@@ -7,6 +7,7 @@ import shutil
 import stat
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import charts
@@ -196,6 +197,10 @@ class Charts(unittest.TestCase):
                 text = (Path(folder) / name).read_text()
                 self.assertIn("</svg>", text)
             self.assertIn("roofline of xrnn", text)
+
+    def test_without_gnuplot_nothing_is_drawn(self):
+        with unittest.mock.patch("shutil.which", return_value=None):
+            self.assertIsNone(charts.draw(limits(), Path("nowhere")))
 
     def test_rows_that_make_no_picture(self):
         self.assertIsNone(charts.ratios(limits(), "a.svg"))
