@@ -25,8 +25,9 @@ command -v apt-get >/dev/null || skip "no apt-get"
 if [ ! -f "$folder/ready" ]; then
     rm -rf "$folder"
     mkdir -p "$folder"/{lists,cache/archives}/partial "$folder/packages"
+    # either of the two files may be missing
     mirror=$(sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' \
-        /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -n 1)
+        /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -n 1 || true)
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
         "${mirror:-http://deb.debian.org/debian} $release main" >"$folder/sources.list"
     own_apt apt-get update || skip "cannot reach the packages of $release"

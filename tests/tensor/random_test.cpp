@@ -21,8 +21,10 @@ TEST_CASE("random: the numbers of numpy.random.RandomState") {
             CHECK(bits() == value);
         for (double const value : expected.uniform)
             CHECK(uniform.uniform() == value);
+        // x·x + y·y may be one rounding less where the machine has fma, and log(1 - a little)
+        // magnifies that
         for (double const value : expected.normal)
-            CHECK(std::abs(normal.normal() - value) <= 1e-15 * std::abs(value));
+            CHECK(std::abs(normal.normal() - value) <= 1e-14 * std::abs(value));
         CHECK(xrnn::random_permutation(expected.permutation.size(), expected.seed) ==
               expected.permutation);
         std::uint32_t hash = 2166136261U;

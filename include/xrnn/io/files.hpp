@@ -57,8 +57,10 @@ inline file_handle open(std::filesystem::path const& path, char const* mode,
 inline void write_and_close(file_handle file, std::span<std::byte const> bytes, bool durable,
                             std::filesystem::path const& shown) {
     errno = 0;
-    bool done = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size() &&
-                std::fflush(file.get()) == 0;
+    // no bytes may have no address, which fwrite must not be given
+    bool done =
+        (bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size()) &&
+        std::fflush(file.get()) == 0;
 #if XRNN_IO_HAS_FSYNC
     done = done && (!durable || ::fsync(::fileno(file.get())) == 0);
 #else
