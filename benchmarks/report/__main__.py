@@ -50,20 +50,27 @@ def processor():
     return platform.processor() or platform.machine()
 
 
-def heading(args, caches):
+def version():
+    """The commit that is measured, and whether what is built from differs from it."""
+    def git(*words):
+        return subprocess.run(["git", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True, check=False)
+    commit = git("rev-parse", "--short", "HEAD").stdout.strip()
+    changed = commit and git("diff", "--quiet", "HEAD", "--", "include", "benchmarks").returncode
+    return f", commit {commit}{' with changes' if changed else ''}" if commit else ""
+
+
+def heading(args, caches, commit):
     sizes = ", ".join(f"L{level} {size >> 10} KiB" for level, size in sorted(caches.items()))
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], stdout=subprocess.PIPE,
-                            stderr=subprocess.DEVNULL, text=True, check=False).stdout.strip()
-    return [f"{processor()}; {sizes}. One thread, {args.rounds} rounds"
-            f"{', quick: rough figures' if args.quick else ''}"
-            f"{f', commit {commit}' if commit else ''}."]
+    return [f"{processor()}; {sizes or 'caches unknown'}. One thread, {args.rounds} rounds"
+            f"{', quick: rough figures' if args.quick else ''}{commit}."]
 
 
 def main():
     args = arguments()
     if args.check: # only whether the options are right, before anything is built
         return 0
-    rows, caches = [], {}
+    rows, caches, commit = [], {}, version()
     measured = [suite for suite in args.suites if suite != "compile_time"]
     if measured:
         suites = list(dict.fromkeys(["limits", *measured]))
@@ -76,7 +83,7 @@ def main():
     roofline.annotate(rows, caches)
 
     args.report.mkdir(parents=True, exist_ok=True)
-    text = table.markdown(rows, heading(args, caches))
+    text = table.markdown(rows, heading(args, caches, commit))
     as_json = json.dumps(rows, indent=1) + "\n"
     (args.report / "benchmarks.md").write_text(text, encoding="utf-8")
     (args.report / "benchmarks.json").write_text(as_json, encoding="utf-8")
