@@ -100,10 +100,27 @@ TEST_CASE("NaN in x or y, infinity: named with epoch and batch, and no weight ch
     }
 }
 
-TEST_CASE("a relu may swallow NaN on its way to the loss; the gradient tells") {
-    sequential model{input<3>{}, dense<2, relu>{}, gru<2>{}, dense<1>{}};
+TEST_CASE("NaN passes through a relu, and so reaches the loss") {
+    sequential model{input<3>{}, dense<2, relu>{}, gru<2>{}, dense<1, relu>{}};
     auto x = tensor<3>({4, 2, 3});
     x(1, 0, 1) = not_a_number;
+    auto t = compile(model, mse{}, sgd{});
+    std::vector<float> const before = weights(model);
+    CHECK(message_of<value_error>([&] {
+              t.fit(x, tensor<1>({4}), {.verbose = 0, .shuffle = false});
+          }) == "fit: epoch 1, batch 1: the loss" + not_finite);
+    CHECK(weights(model) == before);
+}
+
+// |x| as a root: at 0 its value is 0 and its derivative, 0 / 0, is NaN.
+struct root_of_square {
+    static constexpr std::string_view name = "root_of_square";
+    auto operator()(auto const& v) const { return xrnn::simd::sqrt(v * v); }
+};
+
+TEST_CASE("where the loss is finite, the gradient tells") {
+    sequential model{input<3>{}, simple_rnn<2>{}, dense<1, root_of_square>{}};
+    xt::xtensor<float, 3> const x(std::array<std::size_t, 3>{4, 2, 3}, 0.0F);
     auto t = compile(model, mse{}, sgd{});
     std::vector<float> const before = weights(model);
     CHECK(message_of<value_error>([&] {
