@@ -149,9 +149,10 @@ struct quote {
     std::size_t number = 0;
 };
 
+// Patterns stay within a line: the library's regex engine needs stack for each character it matches.
 inline std::vector<quote> quotes_of(std::string const& document) {
     std::vector<quote> result;
-    static std::regex const form("`([^`]+)` \\[[^\\]]*\\]\\(([^)#]+)#L([0-9]+)\\)");
+    static std::regex const form("`([^`\n]+)` \\[[^\\]\n]*\\]\\(([^)#\n]+)#L([0-9]+)\\)");
     for (std::sregex_iterator it(document.begin(), document.end(), form), end; it != end; ++it)
         result.push_back({it->str(1), it->str(2), std::stoul(it->str(3))});
     return result;
@@ -176,7 +177,7 @@ inline std::string fault_of(quote const& q, fs::path const& folder) {
 /// Targets of the links in a document that are files of this project.
 inline std::vector<std::string> linked_files(std::string const& document) {
     std::vector<std::string> result;
-    static std::regex const form("\\]\\(([^)#: ]+)(#[^)]*)?\\)|src=\"([^\":]+)\"");
+    static std::regex const form("\\]\\(([^)#: \n]+)(#[^)\n]*)?\\)|src=\"([^\":\n]+)\"");
     for (std::sregex_iterator it(document.begin(), document.end(), form), end; it != end; ++it)
         result.push_back((*it)[1].matched ? it->str(1) : it->str(3));
     return result;

@@ -92,7 +92,7 @@ TEST_CASE("links lead to files") {
 }
 
 TEST_CASE("links to a section of a page lead to a heading") {
-    static std::regex const form("\\]\\(([^)#: ]*)#([a-z][^)]*)\\)");
+    static std::regex const form("\\]\\(([^)#: \n]*)#([a-z][^)\n]*)\\)");
     for (fs::path const& page : pages()) {
         std::string const text = read(page);
         for (std::sregex_iterator it(text.begin(), text.end(), form), end; it != end; ++it) {
