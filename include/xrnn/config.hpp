@@ -13,6 +13,16 @@
 #error "xrnn must not be compiled with -ffast-math or -ffinite-math-only: remove that option"
 #endif
 
+// What the register tiles of the matrix products need from the compiler: to be functions of their own,
+// whose small parts are not.
+#if defined(__GNUC__)
+#define XRNN_INLINE_LAMBDA __attribute__((always_inline))
+#define XRNN_NOINLINE __attribute__((noinline))
+#else
+#define XRNN_INLINE_LAMBDA
+#define XRNN_NOINLINE
+#endif
+
 // Two translation units of one program may be compiled with different -march. Everything that is
 // compiled for an instruction set therefore lives in an inline namespace named after it; otherwise
 // the linker keeps one copy of an inline function and the other caller may die of SIGILL.

@@ -157,25 +157,56 @@ struct cell_adjoint {
                 std::array<std::size_t, 1> const whole{0};
                 simd::strided_matrix<T> const left{from, 1, whole, rows,
                                                    from_x ? x_stride : record};
-                for_each<typename Phase::template fed<Source>>(
-                    [&]<class Sum>(std::type_identity<Sum>) {
-                        T const* const d = dz + index_of<sums, Sum> * padded(units);
-                        std::fill_n(scratch, n * padded(units), T(0));
-                        simd::gemm<T, W>(n, padded(units), left, d, dz_size(units), scratch,
-                                         padded(units));
-                        for (std::size_t k = 0; k < n; ++k) {
-                            T* row = kernel::template weight_row<Source, Sum>(to, units, k);
-                            for (std::size_t u = 0; u < units; ++u)
-                                row[u] += scratch[k * padded(units) + u];
-                        }
-                    });
+                // Sums that lie side by side in dz are one product.
+                std::size_t first = 0;
+                std::size_t run = 0; // columns of the product at hand
+                for_each<typename Phase::template fed<Source>>([&]<class Sum>(
+                                                                   std::type_identity<Sum>) {
+                    using fed = typename Phase::template fed<Source>;
+                    constexpr std::size_t place = index_of<fed, Sum>;
+                    if constexpr (begins_run<fed, Sum>()) {
+                        first = place;
+                        std::size_t const columns = run_length<fed, Sum>() * padded(units);
+                        std::fill_n(scratch, n * columns, T(0));
+                        simd::gemm<T, W>(n, columns, left, dz + index_of<sums, Sum> * padded(units),
+                                         dz_size(units), scratch, columns);
+                        run = columns;
+                    }
+                    for (std::size_t k = 0; k < n; ++k) {
+                        T* row = kernel::template weight_row<Source, Sum>(to, units, k);
+                        T const* g = scratch + k * run + (place - first) * padded(units);
+                        for (std::size_t u = 0; u < units; ++u)
+                            row[u] += g[u];
+                    }
+                });
             });
         });
         if (to.bias != nullptr)
-            bias_gradients(units, dz, rows, to.bias);
+            bias_gradients(units, dz, rows, scratch, to.bias);
     }
 
   private:
+    /// Whether the sum before this one in Fed lies elsewhere in dz, and how many from this one on
+    /// lie side by side there.
+    template <class Fed, class Sum>
+    static constexpr bool begins_run() {
+        return [&]<class... Sums>(list<Sums...>) {
+            return !((index_of<Fed, Sums> + 1 == index_of<Fed, Sum> &&
+                      index_of<sums, Sums> + 1 == index_of<sums, Sum>) ||
+                     ...);
+        }(Fed{});
+    }
+    template <class Fed, class Sum>
+    static constexpr std::size_t run_length() {
+        std::array<std::size_t, Fed::size> const at = []<class... Sums>(list<Sums...>) {
+            return std::array<std::size_t, Fed::size>{index_of<sums, Sums>...};
+        }(Fed{});
+        std::size_t length = 1;
+        for (std::size_t k = index_of<Fed, Sum>; k + 1 < Fed::size && at[k + 1] == at[k] + 1; ++k)
+            ++length;
+        return length;
+    }
+
     /// gradient of in_k += sum_j gradient of out_j · ∂out_j/∂in_k, for one row and one tile.
     template <class Node>
     static void contract(std::size_t units, std::size_t tile, T const* jacobian, T* gradient,
@@ -217,18 +248,17 @@ struct cell_adjoint {
             return gradient + index_of<stored, Source> * padded(units);
     }
 
-    static void bias_gradients(std::size_t units, T const* dz, std::size_t rows, T* bias) {
+    /// Sums of all rows of dz, read once from front to back; `total` has room for a row.
+    static void bias_gradients(std::size_t units, T const* dz, std::size_t rows, T* total,
+                               T* bias) {
+        std::size_t const size = dz_size(units);
+        std::fill_n(total, size, T(0));
+        for (std::size_t r = 0; r < rows; ++r, dz += size)
+            for (std::size_t k = 0; k < size; k += W)
+                simd::store<vec>(total + k, simd::load<vec>(total + k) + simd::load<vec>(dz + k));
         for_each<sums>([&]<class Sum>(std::type_identity<Sum>) {
-            for (std::size_t u0 = 0; u0 < units; u0 += W) {
-                vec total(T(0));
-                T const* from = dz + index_of<sums, Sum> * padded(units) + u0;
-                for (std::size_t r = 0; r < rows; ++r, from += dz_size(units))
-                    total = total + simd::load<vec>(from);
-                alignas(64) T values[W];
-                simd::store<vec>(values, total);
-                for (std::size_t u = u0; u < std::min(units, u0 + W); ++u)
-                    add_bias<Sum>(bias, units, u, values[u - u0]);
-            }
+            for (std::size_t u = 0; u < units; ++u)
+                add_bias<Sum>(bias, units, u, total[index_of<sums, Sum> * padded(units) + u]);
         });
     }
 
