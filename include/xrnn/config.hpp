@@ -16,9 +16,11 @@
 // What the register tiles of the matrix products need from the compiler: to be functions of their own,
 // whose small parts are not.
 #if defined(__GNUC__)
+#define XRNN_INLINE __attribute__((always_inline)) inline
 #define XRNN_INLINE_LAMBDA __attribute__((always_inline))
 #define XRNN_NOINLINE __attribute__((noinline))
 #else
+#define XRNN_INLINE inline
 #define XRNN_INLINE_LAMBDA
 #define XRNN_NOINLINE
 #endif

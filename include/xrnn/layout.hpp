@@ -79,11 +79,11 @@ struct for_each_impl;
 template <class... Ts>
 struct for_each_impl<list<Ts...>> {
     template <class F>
-    static constexpr void call(F&& f) {
+    XRNN_INLINE static constexpr void call(F&& f) {
         (f(std::type_identity<Ts>{}), ...);
     }
     template <class F>
-    static constexpr void call_reversed(F&& f) {
+    XRNN_INLINE static constexpr void call_reversed(F&& f) {
         int order = 0; // a right fold over = evaluates its operands from the last to the first
         (void)((f(std::type_identity<Ts>{}), order) = ... = 0);
     }
@@ -91,18 +91,18 @@ struct for_each_impl<list<Ts...>> {
 
 /// Calls f(std::type_identity<T>{}) for each T, in order.
 template <class List, class F>
-constexpr void for_each(F&& f) {
+XRNN_INLINE constexpr void for_each(F&& f) {
     for_each_impl<List>::call(f);
 }
 /// The same from the last to the first.
 template <class List, class F>
-constexpr void for_each_reversed(F&& f) {
+XRNN_INLINE constexpr void for_each_reversed(F&& f) {
     for_each_impl<List>::call_reversed(f);
 }
 
 /// f(integral_constant<0>), …, f(integral_constant<N - 1>): a loop that is always unrolled.
 template <std::size_t N, class F>
-constexpr void unroll(F&& f) {
+XRNN_INLINE constexpr void unroll(F&& f) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
         (f(std::integral_constant<std::size_t, I>{}), ...);
     }

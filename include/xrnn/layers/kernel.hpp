@@ -237,35 +237,42 @@ struct cell_kernel {
     }
 
     /// sum[r][s] = bias_s + over all sources: W · source. The accumulators are locals whose
-    /// indices are constants, so that they stay in registers.
+    /// indices are constants, so that they stay in registers; a function of its own, so that nothing
+    /// around it takes registers away.
     template <class Phase, std::size_t R, class Units, class Features, std::size_t S>
-    static void accumulate(T const* weights, Units units, Features features, T const* x,
-                           std::size_t x_stride, T const* prev, T const* cur, std::size_t record,
-                           vec (&sum)[R][S]) {
+    XRNN_NOINLINE static void accumulate(T const* weights, Units units, Features features,
+                                         T const* x, std::size_t x_stride, T const* prev,
+                                         T const* cur, std::size_t record, vec (&sum)[R][S]) {
         if constexpr (Phase::sums::size > 0) {
             vec acc[R][S];
-            unroll<S>([&](auto s) {
+            unroll<S>([&](auto s) XRNN_INLINE_LAMBDA {
                 vec const b = simd::load<vec>(weights + s * W);
-                unroll<R>([&](auto r) { acc[r][s] = b; });
+                unroll<R>([&](auto r) XRNN_INLINE_LAMBDA { acc[r][s] = b; });
             });
             weights += S * W;
-            for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
-                using fed = typename Phase::template fed<Source>;
-                T const* from = source<Source>(units, x, prev, cur);
-                std::size_t const stride = std::is_same_v<Source, x_t> ? x_stride : record;
-                std::size_t const n = width<Source>(units, features);
-                for (std::size_t k = 0; k < n; ++k) {
-                    vec in[R];
-                    unroll<R>([&](auto r) { in[r] = vec(from[r * stride + k]); });
-                    for_each<fed>([&]<class Sum>(std::type_identity<Sum>) {
-                        constexpr std::size_t s = index_of<typename Phase::sums, Sum>;
-                        vec const w = simd::load<vec>(weights + index_of<fed, Sum> * W);
-                        unroll<R>([&](auto r) { acc[r][s] = simd::fma(w, in[r], acc[r][s]); });
-                    });
-                    weights += fed::size * W;
-                }
+            for_each<typename Phase::sources>(
+                [&]<class Source>(std::type_identity<Source>) XRNN_INLINE_LAMBDA {
+                    using fed = typename Phase::template fed<Source>;
+                    T const* from = source<Source>(units, x, prev, cur);
+                    std::size_t const stride = std::is_same_v<Source, x_t> ? x_stride : record;
+                    std::size_t const n = width<Source>(units, features);
+                    for (std::size_t k = 0; k < n; ++k) {
+                        vec in[R];
+                        unroll<R>([&](auto r)
+                                      XRNN_INLINE_LAMBDA { in[r] = vec(from[r * stride + k]); });
+                        for_each<fed>([&]<class Sum>(std::type_identity<Sum>) XRNN_INLINE_LAMBDA {
+                            constexpr std::size_t s = index_of<typename Phase::sums, Sum>;
+                            vec const w = simd::load<vec>(weights + index_of<fed, Sum> * W);
+                            unroll<R>([&](auto r) XRNN_INLINE_LAMBDA {
+                                acc[r][s] = simd::fma(w, in[r], acc[r][s]);
+                            });
+                        });
+                        weights += fed::size * W;
+                    }
+                });
+            unroll<R>([&](auto r) XRNN_INLINE_LAMBDA {
+                unroll<S>([&](auto s) XRNN_INLINE_LAMBDA { sum[r][s] = acc[r][s]; });
             });
-            unroll<R>([&](auto r) { unroll<S>([&](auto s) { sum[r][s] = acc[r][s]; }); });
         }
     }
 
