@@ -17,7 +17,7 @@ namespace xrnn::inline XRNN_ABI {
 ///
 /// Parameters as in Keras, columns z|r|n (Keras writes h for n): kernel (in, 3U),
 /// recurrent_kernel (U, 3U), bias (2, 3U): row 0 is added to W·x, row 1 to U·h.
-/// Source: Cho et al. 2014, in the form of its first version's authors' later code (v1 of the paper).
+/// Source: Cho et al. 2014, arXiv:1406.1078, first version.
 template <class RecurrentActivation = sigmoid, class Activation = tanh>
 struct gru_cell_reset_after {
     using update_gate = gate<"z", RecurrentActivation>;
@@ -52,7 +52,7 @@ struct gru_cell_reset_after {
 ///     n_t = tanh(W_n·x_t + U_n·(r_t∘h_{t-1}) + b_n)
 ///
 /// and the rest as above. kernel (in, 3U), recurrent_kernel (U, 3U), bias (3U).
-/// Source: Cho et al. 2014 (v3 of the paper).
+/// Source: Cho et al. 2014, arXiv:1406.1078, third version.
 template <class RecurrentActivation = sigmoid, class Activation = tanh>
 struct gru_cell_reset_before {
     using update_gate = gate<"z", RecurrentActivation>;
