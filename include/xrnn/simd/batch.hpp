@@ -63,12 +63,11 @@ struct traits<xsimd::batch<T, A>> {
 };
 
 template <class V>
-concept Batch = traits<V>::lanes >
-1;
+concept Batch = 1 < traits<V>::lanes;
 
 /// Reads as many consecutive values as V has lanes; needs no alignment.
 template <class V>
-inline V load(typename traits<V>::value_type const* from) {
+XRNN_INLINE V load(typename traits<V>::value_type const* from) {
     if constexpr (Batch<V>)
         return V::load_unaligned(from);
     else
@@ -77,7 +76,7 @@ inline V load(typename traits<V>::value_type const* from) {
 
 /// Writes all lanes of v; needs no alignment.
 template <class V>
-inline void store(typename traits<V>::value_type* to, V const& v) {
+XRNN_INLINE void store(typename traits<V>::value_type* to, V const& v) {
     if constexpr (Batch<V>)
         v.store_unaligned(to);
     else
@@ -86,7 +85,7 @@ inline void store(typename traits<V>::value_type* to, V const& v) {
 
 /// a * b + c, rounded once where the machine can.
 template <class V>
-inline V fma(V const& a, V const& b, V const& c) {
+XRNN_INLINE V fma(V const& a, V const& b, V const& c) {
     if constexpr (Batch<V>)
         return xsimd::fma(a, b, c);
     else

@@ -6,7 +6,8 @@
 
 #include <cmath>
 
-#include <xrnn/simd/batch.hpp>
+#include <xrnn/simd/intrinsics.hpp>
+#include <xrnn/simd/tables.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace simd {
@@ -16,16 +17,16 @@ concept Number = std::is_floating_point_v<V> || Batch<V>;
 
 /// All lanes hold the constant c, converted to the lane's type.
 template <Number V, class C>
-requires(std::is_arithmetic_v<C> && !std::is_same_v<V, C>) inline V constant(C c) {
+requires(std::is_arithmetic_v<C> && !std::is_same_v<V, C>) XRNN_INLINE V constant(C c) {
     return V(static_cast<typename traits<V>::value_type>(c));
 }
 template <Number V>
-inline V const& constant(V const& v) {
+XRNN_INLINE V const& constant(V const& v) {
     return v;
 }
 
 template <Number V>
-inline V exp(V const& v) {
+XRNN_INLINE V exp(V const& v) {
     if constexpr (Batch<V>)
         return xsimd::exp(v);
     else
@@ -33,7 +34,7 @@ inline V exp(V const& v) {
 }
 
 template <Number V>
-inline V log(V const& v) {
+XRNN_INLINE V log(V const& v) {
     if constexpr (Batch<V>)
         return xsimd::log(v);
     else
@@ -41,7 +42,7 @@ inline V log(V const& v) {
 }
 
 template <Number V>
-inline V sqrt(V const& v) {
+XRNN_INLINE V sqrt(V const& v) {
     if constexpr (Batch<V>)
         return xsimd::sqrt(v);
     else
@@ -49,30 +50,16 @@ inline V sqrt(V const& v) {
 }
 
 template <Number V>
-inline V abs(V const& v) {
+XRNN_INLINE V abs(V const& v) {
     if constexpr (Batch<V>)
         return xsimd::abs(v);
     else
         return std::abs(v);
 }
 
-template <Number V>
-inline V tanh(V const& v) {
-    if constexpr (Batch<V>)
-        return xsimd::tanh(v);
-    else
-        return std::tanh(v);
-}
-
-/// 1 / (1 + e^-v): e^-v may overflow to infinity, whose reciprocal is the right 0.
-template <Number V>
-inline V sigmoid(V const& v) {
-    return V(1) / (V(1) + exp(V(-v)));
-}
-
 /// a where the condition holds, else b, lane by lane.
 template <Number V>
-inline V select(typename traits<V>::mask_type const& condition, V const& a, V const& b) {
+XRNN_INLINE V select(typename traits<V>::mask_type const& condition, V const& a, V const& b) {
     if constexpr (Batch<V>)
         return xsimd::select(condition, a, b);
     else
@@ -82,14 +69,144 @@ inline V select(typename traits<V>::mask_type const& condition, V const& a, V co
 /// The smaller (larger) of two, the second of which may be a constant; a NaN stays where it is the
 /// first, and of equals the second counts (so that relu's derivative at 0 is 0).
 template <Number V, class B>
-inline V min(V const& a, B const& b) {
+XRNN_INLINE V min(V const& a, B const& b) {
     V const other = constant<V>(b);
     return select(a >= other, other, a);
 }
 template <Number V, class B>
-inline V max(V const& a, B const& b) {
+XRNN_INLINE V max(V const& a, B const& b) {
     V const other = constant<V>(b);
     return select(a <= other, other, a);
+}
+
+// ---- activations ---------------------------------------------------------------------------------
+
+namespace detail {
+
+template <class V>
+inline constexpr bool is_float_vector =
+    Batch<V>&& std::is_same_v<typename traits<V>::value_type, float>;
+
+/// e^v = scale · (1 + excess), |excess| <= 0.42, for floats -87.3 <= v <= 88: v = n·ln 2 + r with n
+/// whole and |r| <= ln 2 / 2, scale = 2^n, excess = e^r - 1 = r + r²·q(r). The coefficients of q
+/// minimise the largest relative error of excess, which is 2^-26.1 (Remez exchange).
+///
+/// Exact: ln 2 is subtracted in two parts; without it, in one, which costs n · 2^-29 of relative
+/// accuracy and is enough where e^v is small beside what it is added to.
+template <bool Exact, class V>
+struct exponential {
+    V scale, excess;
+    XRNN_INLINE explicit exponential(V const& v) {
+        V const magic(12582912.0f + 127); // 1.5 · 2^23: adding it rounds to a whole number
+        V const biased = fma(v, V(1.44269504f), magic);
+        V const n = biased - magic;
+        scale = power_of_two(biased);
+        V r;
+        if constexpr (Exact)
+            r = fma(n, V(2.12194440e-4f), fma(n, V(-0.693359375f), v));
+        else
+            r = fma(n, V(-0.693147181f), v);
+        V const r2 = r * r;
+        V const low = fma(V(0.166665434f), r, V(0.499999981f));
+        V const high = fma(V(0.00836654713f), r, V(0.0416672007f));
+        V const q = fma(fma(V(0.00138825165f), r2, high), r2, low);
+        excess = fma(q, r2, r);
+    }
+};
+
+/// Below 0.625 an odd polynomial (largest relative error 2^-27.7, Remez exchange), above it
+/// 1 - 2 / (e^2|v| + 1).
+template <class V>
+XRNN_INLINE V tanh_by_exp(V const& v) {
+    V const size = abs(v);
+    V const bounded = xsimd::min(V(10.0f), size); // tanh rounds to 1 from 9.02 on; NaN stays
+    exponential<false, V> const e(bounded + bounded);
+    V const large = V(1) - V(2) / (fma(e.scale, e.excess, e.scale) + V(1));
+    V const z = v * v;
+    V const z2 = z * z;
+    V const low = fma(V(0.133314379f), z, V(-0.333332818f));
+    V const high = fma(V(0.0206377808f), z, V(-0.0537393327f));
+    V const p = fma(fma(V(-0.00570346642f), z2, high), z2, low);
+    V const small = fma(p * z, size, size);
+    return with_sign_of(v, select(size < V(0.625f), small, large));
+}
+
+/// A polynomial of degree 6 on each of 31 intervals of width 1 / 3.4, and 1 behind them.
+template <class V>
+XRNN_INLINE V tanh_by_table(V const& v) {
+    V const size = abs(v);
+    V const bounded = xsimd::min(V(9.2f), size);
+    V const index = fma(bounded, V(tanh_table.per_unit), V(12582912.0f));
+    auto const coefficient = [&](std::size_t k) XRNN_INLINE_LAMBDA {
+        return lookup(tanh_table.coefficients[k], index);
+    };
+    V const t = bounded - lookup(tanh_table.centre, index);
+    V const t2 = t * t;
+    V const high = fma(coefficient(6), t2, fma(coefficient(5), t, coefficient(4)));
+    V const q = fma(high, t2, fma(coefficient(3), t, coefficient(2)));
+    // On the first interval the sum begins with v itself: so the result grows with v.
+    V const first = select(t == size, size, coefficient(0));
+    return with_sign_of(v, fma(t, fma(t, q, coefficient(1)), first));
+}
+
+/// 1 / (1 + e^-v), e^-v = scale · (1 + excess) with scale a power of two: 1 + e^-v is summed as
+/// base + (scale · excess + lost), so that one rounding counts.
+template <class V>
+XRNN_INLINE V sigmoid_by_exp(V const& bounded) {
+    exponential<true, V> const e(V(-bounded));
+    V const base = e.scale + V(1);
+    V const lost = V(1) - (base - e.scale);
+    return V(1) / (base + fma(e.scale, e.excess, lost));
+}
+
+/// The same with scale a power of 2^(1/32), from a table, and |excess| <= 0.011.
+template <class V>
+XRNN_INLINE V sigmoid_by_table(V const& bounded) {
+    V const magic(12582912.0f);
+    V const index = fma(bounded, V(-46.1662413f), magic); // 32 / ln 2
+    V const n = index - magic;
+    V const r = fma(n, V(5.9520444e-11f), fma(n, V(-0.02166085f), V(-bounded)));
+    V const scale = scaled_power(lookup(power_table.value, index), index);
+    V const excess =
+        fma(fma(V(0.166666667f), r, V(0.5f)), r * r, r + lookup(power_table.rest, index));
+    V const base = scale + V(1);
+    V const one = base - scale; // Knuth's two-sum: either may be the larger
+    V const lost = (V(1) - one) + (scale - (base - one));
+    return reciprocal(base + fma(scale, excess, lost));
+}
+
+} // namespace detail
+
+/// Hyperbolic tangent. float vectors: within 1.4 units in the last place (ULP), odd, monotone,
+/// |tanh| <= 1, NaN stays NaN. See tests/simd/all_floats_test.cpp.
+template <Number V>
+XRNN_INLINE V tanh(V const& v) {
+    if constexpr (detail::is_float_vector<V>) {
+        if constexpr (has_lookup)
+            return detail::tanh_by_table(v);
+        else
+            return detail::tanh_by_exp(v);
+    } else if constexpr (Batch<V>)
+        return xsimd::tanh(v);
+    else
+        return std::tanh(v);
+}
+
+/// 1 / (1 + e^-v). float vectors: within 1.6 ULP where the result is a normal number, 0 below;
+/// monotone, 0 <= sigmoid <= 1, NaN stays NaN.
+template <Number V>
+XRNN_INLINE V sigmoid(V const& v) {
+    if constexpr (detail::is_float_vector<V>) {
+        V const far(87.3365402f); // e^-far is the smallest normal number
+        V const bounded = xsimd::min(far, xsimd::max(V(-far), v));
+        V result;
+        if constexpr (has_lookup)
+            result = detail::sigmoid_by_table(bounded);
+        else
+            result = detail::sigmoid_by_exp(bounded);
+        return select(v < V(-far), V(0), result);
+    } else
+        return V(1) / (V(1) + exp(V(-v))); // e^-v may be infinite: its reciprocal is the right 0
 }
 
 } // namespace simd
