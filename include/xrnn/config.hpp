@@ -19,10 +19,12 @@
 #define XRNN_INLINE __attribute__((always_inline)) inline
 #define XRNN_INLINE_LAMBDA __attribute__((always_inline))
 #define XRNN_NOINLINE __attribute__((noinline))
+#define XRNN_FLATTEN __attribute__((flatten)) // all that the function calls becomes part of it
 #else
 #define XRNN_INLINE inline
 #define XRNN_INLINE_LAMBDA
 #define XRNN_NOINLINE
+#define XRNN_FLATTEN
 #endif
 
 // Two translation units of one program may be compiled with different -march. Everything that is

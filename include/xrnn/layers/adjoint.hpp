@@ -152,8 +152,8 @@ struct cell_adjoint {
             for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
                 std::size_t const n = kernel::template width<Source>(units, features);
                 bool const from_x = std::is_same_v<Source, x_t>;
-                T const* from =
-                    kernel::template source<Source>(units, x, records, records + batch * record);
+                T const* from = kernel::template source<Source>(padded(units), x, records,
+                                                                records + batch * record);
                 std::array<std::size_t, 1> const whole{0};
                 simd::strided_matrix<T> const left{from, 1, whole, rows,
                                                    from_x ? x_stride : record};

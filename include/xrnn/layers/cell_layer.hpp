@@ -11,6 +11,7 @@
 #pragma once
 
 #include <xrnn/layers/adjoint.hpp>
+#include <xrnn/layers/step_kernel.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 
@@ -32,6 +33,7 @@ struct cell_layer {
     static constexpr std::size_t lanes = simd::lanes_for<T>(Units);
     using kernel = cell_kernel<Cell, T, lanes>;
     using adjoint = cell_adjoint<Cell, T, lanes>;
+    using stepper = step_kernel<Cell, T, Units>;
 
     static constexpr bool stateless = Cell::states::size == 0;
     static constexpr shape input = In;
@@ -145,14 +147,14 @@ struct cell_layer {
     using packed_weights = simd::aligned_vector<T>;
 
     static packed_weights pack(pointers<T const> const& at, std::size_t features) {
-        packed_weights weights(kernel::packed_size(Units, features));
-        kernel::pack(named(at), Units, features, weights.data());
+        packed_weights weights(stepper::packed_size(features));
+        stepper::pack(named(at), features, weights.data());
         return weights;
     }
 
     /// The record before and after a step, in turn.
     struct step_state {
-        alignas(64) std::array<T, 2 * record> records{};
+        alignas(64) std::array<T, 2 * stepper::record_size> records{};
         std::size_t now = 0;
     };
 
@@ -160,13 +162,11 @@ struct cell_layer {
     template <class Features>
     static T const* step(packed_weights const& weights, step_state& s, Features features,
                          T const* x) noexcept {
-        T* const prev = s.records.data() + s.now * record;
+        T* const prev = s.records.data() + s.now * stepper::record_size;
         s.now = 1 - s.now;
-        T* const cur = s.records.data() + s.now * record;
-        kernel::template step<pass::infer>(weights.data(),
-                                           std::integral_constant<std::size_t, Units>{}, features,
-                                           x, 0, prev, cur, 1, nullptr);
-        return cur + plan::output * padded;
+        T* const cur = s.records.data() + s.now * stepper::record_size;
+        stepper::step(weights.data(), features, x, prev, cur);
+        return cur + plan::output * stepper::padded;
     }
 
   private:

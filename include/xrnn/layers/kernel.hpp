@@ -14,8 +14,8 @@
 
 #include <tuple>
 
-#include <xrnn/layers/flow.hpp>
-#include <xrnn/simd/batch.hpp>
+#include <xrnn/layers/cell_math.hpp>
+#include <xrnn/simd/dual.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 
@@ -67,8 +67,9 @@ struct partials_before<V, list<Phases...>> {
 };
 
 template <class Cell, class T, std::size_t W>
-struct cell_kernel {
+struct cell_kernel : cell_math<Cell, T> {
     using plan = detail::plan<Cell>;
+    using math = cell_math<Cell, T>;
     using vec = simd::batch<T, W>;
     using stored = typename plan::stored;
     using partials = partials_before<vec, typename plan::phases>;
@@ -81,17 +82,13 @@ struct cell_kernel {
 
     // ---- weights ---------------------------------------------------------------------------------
 
-    template <class Source>
-    static constexpr std::size_t width(std::size_t units, std::size_t features) {
-        return std::is_same_v<Source, x_t> ? features : units;
-    }
-
     /// Values of one tile's weights in a phase.
     template <class Phase>
     static constexpr std::size_t tile_size(std::size_t units, std::size_t features) {
         std::size_t size = Phase::sums::size * W;
         for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
-            size += width<Source>(units, features) * Phase::template fed<Source>::size * W;
+            size += math::template width<Source>(units, features) *
+                    Phase::template fed<Source>::size * W;
         });
         return size;
     }
@@ -112,47 +109,20 @@ struct cell_kernel {
                 std::size_t const n = units - u0 < W ? units - u0 : W;
                 for_each<typename Phase::sums>([&]<class Sum>(std::type_identity<Sum>) {
                     for (std::size_t lane = 0; lane < W; ++lane)
-                        *to++ = lane < n ? bias<Sum>(from, units, u0 + lane) : T(0);
+                        *to++ = lane < n ? math::template bias<Sum>(from, units, u0 + lane) : T(0);
                 });
                 for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
-                    for (std::size_t k = 0; k < width<Source>(units, features); ++k)
+                    for (std::size_t k = 0; k < math::template width<Source>(units, features); ++k)
                         for_each<typename Phase::template fed<Source>>(
                             [&]<class Sum>(std::type_identity<Sum>) {
-                                T const* row = weight_row<Source, Sum>(from, units, k) + u0;
+                                T const* row =
+                                    math::template weight_row<Source, Sum>(from, units, k) + u0;
                                 for (std::size_t lane = 0; lane < W; ++lane)
                                     *to++ = lane < n ? row[lane] : T(0);
                             });
                 });
             }
         });
-    }
-
-    /// Row k of the block of kernel (or recurrent_kernel) that leads from Source to Sum.
-    template <class Source, class Sum, class P>
-    static P* weight_row(cell_parameters<P> const& parameters, std::size_t units, std::size_t k) {
-        using columns =
-            std::conditional_t<std::is_same_v<Source, x_t>, typename plan::kernel_columns,
-                               typename plan::recurrent_columns>;
-        P* const matrix =
-            std::is_same_v<Source, x_t> ? parameters.kernel : parameters.recurrent_kernel;
-        return matrix + (k * columns::size + index_of<columns, Sum>)*units;
-    }
-
-    template <class Sum>
-    static T bias(cell_parameters<T const> const& from, std::size_t units, std::size_t unit) {
-        if (from.bias == nullptr)
-            return T(0);
-        if constexpr (plan::two_biases) {
-            using above = typename plan::kernel_columns;
-            using below = typename plan::recurrent_columns;
-            T sum(0);
-            if constexpr (contains<above, Sum>)
-                sum += from.bias[index_of<above, Sum> * units + unit];
-            if constexpr (contains<below, Sum>)
-                sum += from.bias[(above::size + index_of<below, Sum>)*units + unit];
-            return sum;
-        } else
-            return from.bias[index_of<typename plan::sums, Sum> * units + unit];
     }
 
     // ---- one step --------------------------------------------------------------------------------
@@ -185,24 +155,9 @@ struct cell_kernel {
             }
             for_each<typename Phase::row_nodes>([&]<class Node>(std::type_identity<Node>) {
                 for (std::size_t b = 0; b < batch; ++b)
-                    row_forward(Node{}, units, cur + b * record);
+                    math::row_forward(Node{}, units, padded(units), cur + b * record);
             });
         });
-    }
-
-    /// Row 0 of the vector that a source names.
-    template <class Source, class Units>
-    static T const* source(Units units, T const* x, T const* prev, T const* cur) {
-        if constexpr (std::is_same_v<Source, x_t>)
-            return x;
-        else if constexpr (is_prev<Source>)
-            return prev + index_of<stored, typename Source::state> * padded(units);
-        else {
-            static_assert(contains<stored, Source>,
-                          "xrnn: equations read a vector that no node before them has computed; "
-                          "sums are visible up to the next affine node only");
-            return cur + index_of<stored, Source> * padded(units);
-        }
     }
 
   private:
@@ -253,9 +208,9 @@ struct cell_kernel {
             for_each<typename Phase::sources>(
                 [&]<class Source>(std::type_identity<Source>) XRNN_INLINE_LAMBDA {
                     using fed = typename Phase::template fed<Source>;
-                    T const* from = source<Source>(units, x, prev, cur);
+                    T const* from = math::template source<Source>(padded(units), x, prev, cur);
                     std::size_t const stride = std::is_same_v<Source, x_t> ? x_stride : record;
-                    std::size_t const n = width<Source>(units, features);
+                    std::size_t const n = math::template width<Source>(units, features);
                     for (std::size_t k = 0; k < n; ++k) {
                         vec in[R];
                         unroll<R>([&](auto r)
@@ -284,7 +239,8 @@ struct cell_kernel {
             if constexpr (contains<typename Phase::sums, Name>)
                 return sum[index_of<typename Phase::sums, Name>];
             else
-                return simd::load<vec>(source<Name>(units, nullptr, prev, cur) + tile * W);
+                return simd::load<vec>(
+                    math::template source<Name>(padded(units), nullptr, prev, cur) + tile * W);
         };
         auto const results = [&]<class... Ins>(list<Ins...>) {
             if constexpr (Pass == pass::train) {
@@ -319,23 +275,6 @@ struct cell_kernel {
                 simd::store<vec>(extra + index_of<typename plan::shown, Shown> * padded(units),
                                  std::get<j>(results));
             });
-    }
-
-    /// y_k = e^(x_k - max x) / sum_j e^(x_j - max x).
-    template <class In, class Out>
-    static void row_forward(softmax_over<In, Out>, std::size_t units, T* cur) {
-        T const* const x = cur + index_of<stored, In> * padded(units);
-        T* const y = cur + index_of<stored, Out> * padded(units);
-        T largest = x[0];
-        for (std::size_t k = 1; k < units; ++k)
-            largest = x[k] > largest ? x[k] : largest;
-        T total(0);
-        for (std::size_t k = 0; k < units; ++k)
-            total += y[k] = simd::exp(x[k] - largest);
-        for (std::size_t k = 0; k < units; ++k)
-            y[k] /= total;
-        for (std::size_t k = units; k < padded(units); ++k)
-            y[k] = T(0);
     }
 };
 

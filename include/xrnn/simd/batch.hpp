@@ -40,6 +40,18 @@ inline constexpr std::size_t max_lanes = has_batch<T, 64 / sizeof(T)>   ? 64 / s
                                          : has_batch<T, 16 / sizeof(T)> ? 16 / sizeof(T)
                                                                         : 1;
 
+/// Lanes of the narrowest vector that is worth its name.
+template <class T>
+inline constexpr std::size_t min_lanes = has_batch<T, 16 / sizeof(T)> ? 16 / sizeof(T)
+                                                                      : max_lanes<T>;
+
+/// Vectors that a sum can be kept in while weights and inputs pass through the other registers.
+#if defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr std::size_t accumulators = 24; // of 32
+#else
+inline constexpr std::size_t accumulators = 12; // of 16
+#endif
+
 /// The narrowest vector that holds `units` values, or the widest there is.
 template <class T>
 constexpr std::size_t lanes_for(std::size_t units) {
@@ -90,6 +102,16 @@ XRNN_INLINE V fma(V const& a, V const& b, V const& c) {
         return xsimd::fma(a, b, c);
     else
         return a * b + c;
+}
+
+/// The sum of all lanes.
+template <Batch V>
+XRNN_INLINE typename traits<V>::value_type sum(V const& v) {
+#if XSIMD_VERSION_MAJOR >= 10
+    return xsimd::reduce_add(v);
+#else
+    return xsimd::hadd(v);
+#endif
 }
 
 /// Memory that begins at a cache line.

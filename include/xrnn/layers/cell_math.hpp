@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What every form of a cell's step has in common: where parameters and vectors lie, and the nodes
+// that look at whole rows.
+#pragma once
+
+#include <xrnn/layers/flow.hpp>
+#include <xrnn/simd/math.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+namespace detail {
+
+template <class Cell, class T>
+struct cell_math {
+    using plan = detail::plan<Cell>;
+    using stored = typename plan::stored;
+
+    template <class Source>
+    static constexpr std::size_t width(std::size_t units, std::size_t features) {
+        return std::is_same_v<Source, x_t> ? features : units;
+    }
+
+    /// Row k of the block of kernel (or recurrent_kernel) that leads from Source to Sum.
+    template <class Source, class Sum, class P>
+    static P* weight_row(cell_parameters<P> const& parameters, std::size_t units, std::size_t k) {
+        using columns =
+            std::conditional_t<std::is_same_v<Source, x_t>, typename plan::kernel_columns,
+                               typename plan::recurrent_columns>;
+        P* const matrix =
+            std::is_same_v<Source, x_t> ? parameters.kernel : parameters.recurrent_kernel;
+        return matrix + (k * columns::size + index_of<columns, Sum>)*units;
+    }
+
+    template <class Sum>
+    static T bias(cell_parameters<T const> const& from, std::size_t units, std::size_t unit) {
+        if (from.bias == nullptr)
+            return T(0);
+        if constexpr (plan::two_biases) {
+            using above = typename plan::kernel_columns;
+            using below = typename plan::recurrent_columns;
+            T sum(0);
+            if constexpr (contains<above, Sum>)
+                sum += from.bias[index_of<above, Sum> * units + unit];
+            if constexpr (contains<below, Sum>)
+                sum += from.bias[(above::size + index_of<below, Sum>)*units + unit];
+            return sum;
+        } else
+            return from.bias[index_of<typename plan::sums, Sum> * units + unit];
+    }
+
+    /// Row 0 of the vector that a source names.
+    template <class Source>
+    static T const* source(std::size_t padded, T const* x, T const* prev, T const* cur) {
+        if constexpr (std::is_same_v<Source, x_t>)
+            return x;
+        else if constexpr (is_prev<Source>)
+            return prev + index_of<stored, typename Source::state> * padded;
+        else {
+            static_assert(contains<stored, Source>,
+                          "xrnn: equations read a vector that no node before them has computed; "
+                          "sums are visible up to the next affine node only");
+            return cur + index_of<stored, Source> * padded;
+        }
+    }
+
+    /// y_k = e^(x_k - max x) / sum_j e^(x_j - max x).
+    template <class In, class Out>
+    static void row_forward(softmax_over<In, Out>, std::size_t units, std::size_t padded, T* cur) {
+        T const* const x = cur + index_of<stored, In> * padded;
+        T* const y = cur + index_of<stored, Out> * padded;
+        T largest = x[0];
+        for (std::size_t k = 1; k < units; ++k)
+            largest = x[k] > largest ? x[k] : largest;
+        T total(0);
+        for (std::size_t k = 0; k < units; ++k)
+            total += y[k] = simd::exp(x[k] - largest);
+        for (std::size_t k = 0; k < units; ++k)
+            y[k] /= total;
+        for (std::size_t k = units; k < padded; ++k)
+            y[k] = T(0);
+    }
+};
+
+} // namespace detail
+} // namespace xrnn::inline XRNN_ABI

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// One time step of one row, the form that streams run: everything is known at compile time, and
+// latency is what counts.
+//
+// Legend: U units, P = U rounded up to the narrowest vector, G units of a group (all of them, or so
+// few that the sums of a group stay in registers), F sums that a run feeds, n entries of its
+// sources.
+//   run      sources of a phase that feed the same sums: one product
+//   weights  in the order in which they are read:
+//            for each phase, group and run: biases (F, G), then for each entry k: (F, G)
+//   sums     (F, G) of each run of a group, so that all gates share vectors however few units there
+//            are; a sum that several runs feed is added up where the equations read it
+// A layer without states and with fewer units than lanes (a dense head) is computed unit by unit
+// instead, as scalar products: weights (U, F, 1 + n).
+#pragma once
+
+#include <tuple>
+
+#include <xrnn/layers/cell_math.hpp>
+
+namespace xrnn::inline XRNN_ABI {
+namespace detail {
+
+// ---- runs ----------------------------------------------------------------------------------------
+
+template <class Fed, class Sources>
+struct run_of_sources {
+    using fed = Fed;
+    using sources = Sources;
+};
+
+/// Sources of a phase, those behind each other that feed the same sums put together.
+template <class Phase, class Done, class... Sources>
+struct runs_of {
+    using type = Done;
+};
+template <class Phase, class... Done, class Source, class... Rest>
+struct runs_of<Phase, list<Done...>, Source, Rest...>
+    : runs_of<Phase,
+              list<Done..., run_of_sources<typename Phase::template fed<Source>, list<Source>>>,
+              Rest...> {};
+template <class Phase, class... Done, class Fed, class... Before, class Source, class... Rest>
+requires(std::is_same_v<Fed, typename Phase::template fed<Source>>) //
+    struct runs_of<Phase, list<run_of_sources<Fed, list<Before...>>, Done...>, Source, Rest...>
+    : runs_of<Phase, list<run_of_sources<Fed, list<Before..., Source>>, Done...>, Rest...> {
+};
+template <class Phase, class Sources>
+struct runs_of_list;
+template <class Phase, class... Sources>
+struct runs_of_list<Phase, list<Sources...>> {
+    using type = typename runs_of<Phase, list<>, Sources...>::type;
+};
+
+template <class Runs, class Sum>
+struct runs_with;
+template <class... Runs, class Sum>
+struct runs_with<list<Runs...>, Sum> {
+    using type =
+        concat_t<std::conditional_t<contains<typename Runs::fed, Sum>, list<Runs>, list<>>...>;
+};
+template <class List>
+struct first_of;
+template <class First, class... Rest>
+struct first_of<list<First, Rest...>> {
+    using type = First;
+};
+
+// ---- the step ------------------------------------------------------------------------------------
+
+template <class Cell, class T, std::size_t Units>
+struct step_kernel : cell_math<Cell, T> {
+    using plan = detail::plan<Cell>;
+    using math = cell_math<Cell, T>;
+    using stored = typename plan::stored;
+    template <class Phase>
+    using runs = typename runs_of_list<Phase, typename Phase::sources>::type;
+
+    static constexpr std::size_t narrow = simd::min_lanes<T>;
+    static constexpr bool unit_by_unit = Cell::states::size == 0 && Units < narrow;
+    static constexpr std::size_t padded = unit_by_unit ? Units : round_up(Units, narrow);
+    static constexpr std::size_t record_size = stored::size * padded;
+
+    /// Units of a group. Weights that stay in the first cache: as many as registers take, since the
+    /// more sums there are side by side, the less one waits for the other. Else as many as the widest
+    /// vector has lanes: so weights are fetched while the equations of a group are computed.
+    static constexpr std::size_t group = [] {
+        std::size_t sums = 1;
+        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+            for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) {
+                sums = sums < Run::fed::size ? Run::fed::size : sums;
+            });
+        });
+        std::size_t const cache = 32 * 1024;
+        std::size_t const most = simd::accumulators * simd::max_lanes<T> / sums;
+        if (plan::sums::size * Units * Units * sizeof(T) > cache && simd::max_lanes<T> < padded)
+            return simd::max_lanes<T> < most ? simd::max_lanes<T> : narrow;
+        std::size_t const groups = (padded + most - 1) / most;
+        return round_up((padded + groups - 1) / groups, narrow);
+    }();
+
+    // ---- weights -------------------------------------------------------------------------------
+
+    static constexpr std::size_t packed_size(std::size_t features) {
+        std::size_t size = 0;
+        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+            for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) {
+                size += padded * Run::fed::size * (1 + entries<Run>(features));
+            });
+        });
+        return size;
+    }
+
+    /// Lays a cell's parameters out; `to` has room for packed_size values.
+    static void pack(cell_parameters<T const> from, std::size_t features, T* to) {
+        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+            constexpr std::size_t step = unit_by_unit ? 1 : group;
+            for (std::size_t first = 0; first < padded; first += step) {
+                std::size_t const size = padded - first < step ? padded - first : step;
+                for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) {
+                    to = pack_run<Phase, Run>(from, features, first, size, to);
+                });
+            }
+        });
+    }
+
+    // ---- one step ------------------------------------------------------------------------------
+
+    /// From the record before, prev, and x to the record cur. Features: std::size_t, or
+    /// std::integral_constant where known at compile time.
+    template <class Features>
+    static void step(T const* weights, Features features, T const* x, T const* prev, T* cur) {
+        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+            if constexpr (unit_by_unit)
+                for (std::size_t u = 0; u < Units; ++u)
+                    weights = unit<Phase>(weights, u, features, x, prev, cur);
+            else {
+                std::size_t first = 0;
+                for (; first + group <= padded; first += group)
+                    weights = units<Phase, group>(weights, first, features, x, prev, cur);
+                if constexpr (padded % group != 0)
+                    weights = units<Phase, padded % group>(weights, first, features, x, prev, cur);
+            }
+            for_each<typename Phase::row_nodes>([&]<class Node>(std::type_identity<Node>) {
+                math::row_forward(Node{}, Units, padded, cur);
+            });
+        });
+    }
+
+  private:
+    /// Entries of all sources of a run.
+    template <class Run>
+    static constexpr std::size_t entries(std::size_t features) {
+        std::size_t n = 0;
+        for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
+            n += math::template width<Source>(Units, features);
+        });
+        return n;
+    }
+
+    template <class Phase, class Run>
+    static T* pack_run(cell_parameters<T const> const& from, std::size_t features,
+                       std::size_t first, std::size_t size, T* to) {
+        auto const value = [&](std::size_t u, auto&& of_unit) {
+            return first + u < Units ? of_unit(first + u) : T(0);
+        };
+        for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
+            // the first run that feeds a sum begins with its bias
+            constexpr bool begins =
+                std::is_same_v<typename first_of<typename runs_with<runs<Phase>, Sum>::type>::type,
+                               Run>;
+            for (std::size_t u = 0; u < size; ++u)
+                *to++ = begins ? value(u,
+                                       [&](std::size_t unit) {
+                                           return math::template bias<Sum>(from, Units, unit);
+                                       })
+                               : T(0);
+        });
+        for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
+            for (std::size_t k = 0; k < math::template width<Source>(Units, features); ++k)
+                for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
+                    T const* const row = math::template weight_row<Source, Sum>(from, Units, k);
+                    for (std::size_t u = 0; u < size; ++u)
+                        *to++ = value(u, [&](std::size_t unit) { return row[unit]; });
+                });
+        });
+        return to;
+    }
+
+    // ---- a group of units ----------------------------------------------------------------------
+
+    /// The sums of a group, one run behind the other.
+    template <class Phase, std::size_t G>
+    struct sums_of_group {
+        template <class Run>
+        static constexpr std::size_t offset() {
+            std::size_t at = 0;
+            bool before = true;
+            for_each<runs<Phase>>([&]<class R>(std::type_identity<R>) {
+                before = before && !std::is_same_v<R, Run>;
+                at += before ? R::fed::size * G : 0;
+            });
+            return at;
+        }
+        static constexpr std::size_t size = offset<void>();
+        alignas(64) T values[size == 0 ? 1 : size];
+    };
+
+    /// Sums, then equations, of the units first ... first + G - 1; returns where the weights of the
+    /// next group begin.
+    template <class Phase, std::size_t G, class Features>
+    XRNN_INLINE static T const* units(T const* weights, std::size_t first, Features features,
+                                      T const* x, T const* prev, T* cur) {
+        sums_of_group<Phase, G> sums;
+        for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) XRNN_INLINE_LAMBDA {
+            constexpr std::size_t n = Run::fed::size * G;
+            product<Run, n>(weights, features, x, prev, cur,
+                            sums.values + sums_of_group<Phase, G>::template offset<Run>());
+            weights += (1 + entries<Run>(features)) * n;
+        });
+        tiles<Phase, G, simd::max_lanes<T>, 0>(sums, first, prev, cur);
+        return weights;
+    }
+
+    /// Lanes of the vectors that hold N sums without a rest.
+    template <std::size_t N>
+    static constexpr std::size_t lanes_of() {
+        std::size_t lanes = simd::max_lanes<T>;
+        while (N % lanes != 0)
+            lanes /= 2;
+        return lanes;
+    }
+    /// Chains into which each sum is split, so that additions do not wait for each other.
+    static constexpr std::size_t chains_of(std::size_t vectors) {
+        return vectors >= 8 ? 1 : vectors >= 4 ? 2 : vectors >= 2 ? 4 : 8;
+    }
+
+    /// to[0 ... N-1] = biases + the sum over all entries of the run's sources. A function of its own,
+    /// since what surrounds it would take registers away from the accumulators.
+    template <class Run, std::size_t N, class Features>
+    XRNN_NOINLINE static void product(T const* weights, Features features, T const* x,
+                                      T const* prev, T const* cur, T* to) {
+        constexpr std::size_t W = lanes_of<N>();
+        constexpr std::size_t V = N / W;
+        constexpr std::size_t C = chains_of(V);
+        using vec = simd::batch<T, W>;
+        vec acc[C][V];
+        unroll<V>([&](auto v) XRNN_INLINE_LAMBDA {
+            acc[0][v] = simd::load<vec>(weights + v * W);
+            unroll<C - 1>([&](auto c) XRNN_INLINE_LAMBDA { acc[c + 1][v] = vec(T(0)); });
+        });
+        weights += N;
+        for_each<typename Run::sources>(
+            [&]<class Source>(std::type_identity<Source>) XRNN_INLINE_LAMBDA {
+                T const* const from = math::template source<Source>(padded, x, prev, cur);
+                std::size_t const n = math::template width<Source>(Units, features);
+                auto const term = [&](std::size_t k, auto c) XRNN_INLINE_LAMBDA {
+                    vec const in(from[k]);
+                    unroll<V>([&](auto v) XRNN_INLINE_LAMBDA {
+                        acc[c][v] = simd::fma(simd::load<vec>(weights + v * W), in, acc[c][v]);
+                    });
+                    weights += N;
+                };
+                std::size_t k = 0;
+                for (; k + C <= n; k += C)
+                    unroll<C>([&](auto c) XRNN_INLINE_LAMBDA { term(k + c, c); });
+                if constexpr (C > 1)
+                    for (; k < n; ++k)
+                        term(k, std::integral_constant<std::size_t, 0>{});
+            });
+        unroll<V>([&](auto v)
+                      XRNN_INLINE_LAMBDA { simd::store<vec>(to + v * W, pairwise<0, C>(acc, v)); });
+    }
+
+    /// Sum over chains First ... First + Count - 1, as a tree.
+    template <std::size_t First, std::size_t Count, class Acc>
+    XRNN_INLINE static auto pairwise(Acc const& acc, auto v) {
+        if constexpr (Count == 1)
+            return acc[First][v];
+        else
+            return pairwise<First, Count / 2>(acc, v) +
+                   pairwise<First + Count / 2, Count / 2>(acc, v);
+    }
+
+    /// The equations, for units From ... G - 1 of a group: as many vectors of W lanes as fit, then
+    /// narrower ones.
+    template <class Phase, std::size_t G, std::size_t W, std::size_t From>
+    XRNN_INLINE static void tiles(sums_of_group<Phase, G> const& sums, std::size_t first,
+                                  T const* prev, T* cur) {
+        constexpr std::size_t end = From + (G - From) / W * W;
+        for (std::size_t u = From; u < end; u += W)
+            equations<Phase, W, G>(sums, u, prev + first + u, cur + first + u);
+        if constexpr (end < G)
+            tiles<Phase, G, W / 2, end>(sums, first, prev, cur);
+    }
+
+    template <class Phase, std::size_t W, std::size_t G>
+    XRNN_FLATTEN static void equations(sums_of_group<Phase, G> const& sums, std::size_t u,
+                                       T const* prev, T* cur) {
+        using vec = simd::batch<T, W>;
+        for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
+            apply<Node, vec>(
+                [&]<class Name>(std::type_identity<Name>) -> vec {
+                    if constexpr (contains<typename Phase::sums, Name>)
+                        return sum_of<Phase, Name, G, vec>(sums, u);
+                    else
+                        return simd::load<vec>(
+                            math::template source<Name>(padded, nullptr, prev, cur));
+                },
+                cur);
+        });
+    }
+
+    template <class Phase, class Sum, std::size_t G, class V>
+    XRNN_INLINE static V sum_of(sums_of_group<Phase, G> const& sums, std::size_t u) {
+        return [&]<class... Runs>(list<Runs...>) {
+            return (simd::load<V>(sums.values + sums_of_group<Phase, G>::template offset<Runs>() +
+                                  index_of<typename Runs::fed, Sum> * G + u) +
+                    ...);
+        }(typename runs_with<runs<Phase>, Sum>::type{});
+    }
+
+    /// Evaluates a lane node and stores what it gives.
+    template <class Node, class V, class In>
+    XRNN_INLINE static void apply(In const& in, T* cur) {
+        auto const results = [&]<class... Ins>(list<Ins...>) {
+            return Node::next(in(std::type_identity<Ins>{})...);
+        }(typename Node::ins{});
+        for_each<typename Node::outs>([&]<class Out>(std::type_identity<Out>) {
+            simd::store<V>(cur + index_of<stored, Out> * padded,
+                           std::get<index_of<typename Node::outs, Out>>(results));
+        });
+    }
+
+    // ---- unit by unit --------------------------------------------------------------------------
+
+    template <class Phase, class Features>
+    XRNN_INLINE static T const* unit(T const* weights, std::size_t u, Features features, T const* x,
+                                     T const* prev, T* cur) {
+        std::array<T, Phase::sums::size + 1> sums{};
+        for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) XRNN_INLINE_LAMBDA {
+            constexpr std::size_t fed = Run::fed::size;
+            T const* row = weights + fed;
+            unroll<fed>([&](auto s) XRNN_INLINE_LAMBDA { sums[s] = weights[s]; });
+            for_each<typename Run::sources>(
+                [&]<class Source>(std::type_identity<Source>) XRNN_INLINE_LAMBDA {
+                    T const* const from = math::template source<Source>(padded, x, prev, cur);
+                    std::size_t const n = math::template width<Source>(Units, features);
+                    static_assert(fed == 1, "one sum a unit: rows of weights are contiguous");
+                    sums[0] += scalar_product<simd::max_lanes<T>>(row, from, n);
+                    row += n;
+                });
+            weights = row;
+        });
+        for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
+            apply<Node, T>(
+                [&]<class Name>(std::type_identity<Name>) -> T {
+                    if constexpr (contains<typename Phase::sums, Name>)
+                        return sums[index_of<typename Phase::sums, Name>];
+                    else
+                        return math::template source<Name>(padded, nullptr, prev, cur)[u];
+                },
+                cur + u);
+        });
+        return weights;
+    }
+
+    /// sum_k a_k · b_k, in vectors of W lanes as long as they fit, then in narrower ones.
+    template <std::size_t W>
+    XRNN_INLINE static T scalar_product(T const* a, T const* b, std::size_t n) {
+        if constexpr (W == 1) {
+            T sum(0);
+            for (std::size_t k = 0; k < n; ++k)
+                sum += a[k] * b[k];
+            return sum;
+        } else {
+            using vec = simd::batch<T, W>;
+            vec even(T(0)), odd(T(0));
+            std::size_t k = 0;
+            for (; k + 2 * W <= n; k += 2 * W) {
+                even = simd::fma(simd::load<vec>(a + k), simd::load<vec>(b + k), even);
+                odd = simd::fma(simd::load<vec>(a + k + W), simd::load<vec>(b + k + W), odd);
+            }
+            if (k + W <= n) {
+                even = simd::fma(simd::load<vec>(a + k), simd::load<vec>(b + k), even);
+                k += W;
+            }
+            T const sum = n < W ? T(0) : simd::sum(even + odd);
+            return k == n ? sum : sum + scalar_product<next_narrower(W)>(a + k, b + k, n - k);
+        }
+    }
+    static constexpr std::size_t next_narrower(std::size_t lanes) {
+        return lanes / 2 < narrow ? 1 : lanes / 2;
+    }
+};
+
+} // namespace detail
+} // namespace xrnn::inline XRNN_ABI
