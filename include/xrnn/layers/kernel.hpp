@@ -180,10 +180,7 @@ struct cell_kernel : cell_math<Cell, T> {
         vec sum[R][sums == 0 ? 1 : sums];
         accumulate<Phase, R>(weights, units, features, x, x_stride, prev, cur, record, sum);
         for (std::size_t r = 0; r < R; ++r) {
-            for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
-                apply<Pass, Phase, Node>(units, tile, sum[r], prev + r * record, cur + r * record,
-                                         extra);
-            });
+            equations<Pass, Phase>(units, tile, sum[r], prev + r * record, cur + r * record, extra);
             if constexpr (Pass == pass::train)
                 extra += partials::total * W;
             else if constexpr (Pass == pass::trace)
@@ -205,30 +202,40 @@ struct cell_kernel : cell_math<Cell, T> {
                 unroll<R>([&](auto r) XRNN_INLINE_LAMBDA { acc[r][s] = b; });
             });
             weights += S * W;
-            for_each<typename Phase::sources>(
-                [&]<class Source>(std::type_identity<Source>) XRNN_INLINE_LAMBDA {
-                    using fed = typename Phase::template fed<Source>;
-                    T const* from = math::template source<Source>(padded(units), x, prev, cur);
-                    std::size_t const stride = std::is_same_v<Source, x_t> ? x_stride : record;
-                    std::size_t const n = math::template width<Source>(units, features);
-                    for (std::size_t k = 0; k < n; ++k) {
-                        vec in[R];
-                        unroll<R>([&](auto r)
-                                      XRNN_INLINE_LAMBDA { in[r] = vec(from[r * stride + k]); });
-                        for_each<fed>([&]<class Sum>(std::type_identity<Sum>) XRNN_INLINE_LAMBDA {
-                            constexpr std::size_t s = index_of<typename Phase::sums, Sum>;
-                            vec const w = simd::load<vec>(weights + index_of<fed, Sum> * W);
-                            unroll<R>([&](auto r) XRNN_INLINE_LAMBDA {
-                                acc[r][s] = simd::fma(w, in[r], acc[r][s]);
-                            });
+            for_each<typename Phase::sources>([&]<class Source>(
+                                                  std::type_identity<Source>) XRNN_INLINE_LAMBDA {
+                using fed = typename Phase::template fed<Source>;
+                T const* from = math::template source<Source>(padded(units), x, prev, cur);
+                std::size_t const stride = std::is_same_v<Source, x_t> ? x_stride : record;
+                std::size_t const n = math::template width<Source>(units, features);
+                for (std::size_t k = 0; k < n; ++k) {
+                    vec in[R];
+                    unroll<R>([&](auto r)
+                                  XRNN_INLINE_LAMBDA { in[r] = vec(from[r * stride + k]); });
+                    for_each<fed>([&]<class Sum>(std::type_identity<Sum>) XRNN_INLINE_LAMBDA {
+                        constexpr std::size_t s = index_of<typename Phase::sums, Sum>;
+                        vec const w =
+                            simd::in_register(simd::load<vec>(weights + index_of<fed, Sum> * W));
+                        unroll<R>([&](auto r) XRNN_INLINE_LAMBDA {
+                            acc[r][s] = simd::fma(w, in[r], acc[r][s]);
                         });
-                        weights += fed::size * W;
-                    }
-                });
+                    });
+                    weights += fed::size * W;
+                }
+            });
             unroll<R>([&](auto r) XRNN_INLINE_LAMBDA {
                 unroll<S>([&](auto s) XRNN_INLINE_LAMBDA { sum[r][s] = acc[r][s]; });
             });
         }
+    }
+
+    /// The equations of a phase, for one row and one tile.
+    template <pass Pass, class Phase, class Units>
+    XRNN_FLATTEN static void equations(Units units, std::size_t tile, vec const* sum, T const* prev,
+                                       T* cur, T* extra) {
+        for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
+            apply<Pass, Phase, Node>(units, tile, sum, prev, cur, extra);
+        });
     }
 
     /// The equations of one lane node, for one row and one tile.

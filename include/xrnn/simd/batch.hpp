@@ -104,6 +104,17 @@ XRNN_INLINE V fma(V const& a, V const& b, V const& c) {
         return a * b + c;
 }
 
+/// v, loaded once: a vector that several operations use stays in a register. Without this GCC reads
+/// it from memory again for each of them, which takes more loads than the machine has.
+template <class V>
+XRNN_INLINE V in_register(V v) {
+#if defined(__GNUC__) && defined(__x86_64__)
+    if constexpr (Batch<V>)
+        asm("" : "+v"(v.data));
+#endif
+    return v;
+}
+
 /// The sum of all lanes.
 template <Batch V>
 XRNN_INLINE typename traits<V>::value_type sum(V const& v) {

@@ -52,7 +52,7 @@ XRNN_NOINLINE void gemm_tile(T const* a, Step step, std::size_t depth, T const* 
     });
     for (std::size_t k = 0; k < depth; ++k, a += step, b += NR * W) {
         vec row[NR];
-        unroll<NR>([&](auto j) XRNN_INLINE_LAMBDA { row[j] = load<vec>(b + j * W); });
+        unroll<NR>([&](auto j) XRNN_INLINE_LAMBDA { row[j] = in_register(load<vec>(b + j * W)); });
         unroll<MR>([&](auto i) XRNN_INLINE_LAMBDA {
             vec const v(a[i]);
             unroll<NR>([&](auto j)

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The step of streams against the plain kernel beside it, with everything that it must not look at
+// poisoned.
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <xrnn/cells/dense.hpp>
+#include <xrnn/cells/gru.hpp>
+#include <xrnn/cells/lstm.hpp>
+#include <xrnn/cells/simple_rnn.hpp>
+#include <xrnn/layers/step_kernel.hpp>
+
+#include "support/cell.hpp"
+
+namespace {
+
+struct findings {
+    double worst = 0; // in units of the machine's epsilon
+    int checked = 0;
+};
+
+template <class Cell, class T, std::size_t Units, class Features>
+void check(Features features, findings& found) {
+    using stepper = xrnn::detail::step_kernel<Cell, T, Units>;
+    constexpr std::size_t time = 4;
+    for (bool const with_bias : {true, false}) {
+        support::cell_run<Cell, T, xrnn::simd::max_lanes<T>> const plain(Units, features, time, 1,
+                                                                         with_bias, 11);
+        std::vector<T> const expected = plain.run();
+        T const poison = std::numeric_limits<T>::quiet_NaN();
+        xrnn::simd::aligned_vector<T> weights(stepper::packed_size(features));
+        stepper::pack(plain.parameters(), features, weights.data());
+        xrnn::simd::aligned_vector<T> records(2 * stepper::record_size, poison);
+        for (std::size_t s = 0; s < Cell::states::size; ++s)
+            std::copy_n(plain.initial.data() + s * Units, Units,
+                        records.data() + s * stepper::padded);
+        std::size_t const output = stepper::plan::output * stepper::padded;
+        double worst = 0;
+        for (std::size_t t = 0; t < time; ++t) {
+            T* const prev = records.data() + t % 2 * stepper::record_size;
+            T* const cur = records.data() + (t + 1) % 2 * stepper::record_size;
+            // exactly `features` values: a read behind them is seen by the address sanitizer
+            std::vector<T> const x(plain.x.data() + t * (features + 3),
+                                   plain.x.data() + t * (features + 3) + features);
+            stepper::step(weights.data(), features, x.data(), prev, cur);
+            for (std::size_t u = 0; u < Units; ++u) {
+                double const difference = std::abs(static_cast<double>(cur[output + u]) -
+                                                   plain.output(expected, t, 0)[u]);
+                worst = difference <= worst ? worst : difference; // NaN counts
+            }
+        }
+        worst /= static_cast<double>(std::numeric_limits<T>::epsilon());
+        CHECK_MESSAGE(worst <= 16, Cell::name, ", units ", Units, ", features ",
+                      static_cast<std::size_t>(features));
+        found.worst = std::max(found.worst, worst);
+        ++found.checked;
+    }
+}
+
+template <class Cell, class T, std::size_t... Units>
+void check_units(findings& found) {
+    (check<Cell, T, Units>(std::size_t{5}, found), ...);
+    (check<Cell, T, Units>(std::integral_constant<std::size_t, 1>{}, found), ...);
+}
+
+template <class Cell, class T>
+findings check_cell() {
+    constexpr std::size_t lanes = xrnn::simd::max_lanes<T>;
+    findings found;
+    check_units<Cell, T, 1, 2, 3, lanes - 1, lanes, lanes + 1, 24, 40, 80>(found);
+    check<Cell, T, 4>(std::integral_constant<std::size_t, 145>{}, found);
+    return found;
+}
+
+template <class Cell>
+void check_types(std::string const& name) {
+    findings const single = check_cell<Cell, float>();
+    findings const twice = check_cell<Cell, double>();
+    MESSAGE(name, ": ", single.checked + twice.checked, " shapes, largest difference ",
+            single.worst, " and ", twice.worst, " epsilon (float, double)");
+}
+
+template <class Cell>
+constexpr std::size_t runs_of_first_phase = [] {
+    using stepper = xrnn::detail::step_kernel<Cell, float, 8>;
+    using phases = typename stepper::plan::phases;
+    return stepper::template runs<typename xrnn::detail::first_of<phases>::type>::size;
+}();
+
+} // namespace
+
+TEST_CASE("the step of a stream against the kernel of batches") {
+    check_types<xrnn::lstm_cell<>>("lstm");
+    check_types<xrnn::gru_cell<>>("gru");
+    check_types<xrnn::gru_cell_reset_before<>>("gru, reset before");
+    check_types<xrnn::simple_rnn_cell<>>("simple_rnn");
+    check_types<xrnn::dense_cell<xrnn::relu>>("dense");
+    check_types<xrnn::dense_cell<xrnn::softmax>>("dense, softmax");
+}
+
+TEST_CASE("runs: sources that feed the same sums are one product") {
+    CHECK(runs_of_first_phase<xrnn::lstm_cell<>> == 1);
+    CHECK(runs_of_first_phase<xrnn::gru_cell<>> == 2); // the candidate's halves stay apart
+    CHECK(runs_of_first_phase<xrnn::simple_rnn_cell<>> == 1);
+}
