@@ -103,7 +103,7 @@ XRNN_INLINE constexpr void for_each_reversed(F&& f) {
 /// f(integral_constant<0>), …, f(integral_constant<N - 1>): a loop that is always unrolled.
 template <std::size_t N, class F>
 XRNN_INLINE constexpr void unroll(F&& f) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) XRNN_INLINE_LAMBDA {
         (f(std::integral_constant<std::size_t, I>{}), ...);
     }
     (std::make_index_sequence<N>{});

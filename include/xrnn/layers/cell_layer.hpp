@@ -82,6 +82,7 @@ struct cell_layer {
         std::size_t time = 0;  // steps of the recurrence: 1 where there is no state
         std::size_t batch = 0; // rows in each
         bool recorded = false; // records of all steps were kept
+        bool alone = false;    // one row was inferred, by the stepper: records are laid out its way
     };
 
     static constexpr std::size_t record = kernel::record_size(Units);
@@ -96,13 +97,18 @@ struct cell_layer {
         prepare<Pass>(at, x, w);
         if (initial != nullptr)
             set_states(w, initial);
-        std::size_t const block = w.batch * record;
-        for (std::size_t t = 0; t < w.time; ++t)
-            kernel::template step<Pass>(
-                w.weights.data(), Units, x.features, x.data + t * w.batch * x.stride, x.stride,
-                w.records.data() + (w.recorded ? t : t % 2) * block,
-                w.records.data() + (w.recorded ? t + 1 : (t + 1) % 2) * block, w.batch,
-                w.extra.data() + t * extra_size<Pass>(w.batch));
+        std::size_t const block = w.batch * record_of(w);
+        for (std::size_t t = 0; t < w.time; ++t) {
+            T const* const prev = w.records.data() + (w.recorded ? t : t % 2) * block;
+            T* const cur = w.records.data() + (w.recorded ? t + 1 : (t + 1) % 2) * block;
+            T const* const row = x.data + t * w.batch * x.stride;
+            if (w.alone)
+                stepper::step(w.weights.data(), width(x), row, prev, cur);
+            else
+                kernel::template step<Pass>(w.weights.data(), Units, x.features, row, x.stride,
+                                            prev, cur, w.batch,
+                                            w.extra.data() + t * extra_size<Pass>(w.batch));
+        }
         return result(w);
     }
 
@@ -186,29 +192,51 @@ struct cell_layer {
         w.time = stateless ? 1 : x.time;
         w.batch = stateless ? x.rows() : x.batch;
         w.recorded = Pass != pass::infer || output.sequence;
-        w.weights.resize(kernel::packed_size(Units, x.features));
-        kernel::pack(named(at), Units, x.features, w.weights.data());
-        w.records.resize((w.recorded ? w.time + 1 : 2) * w.batch * record);
-        std::fill_n(w.records.begin(), w.batch * record, T(0));
+        w.alone = Pass == pass::infer && !stateless && w.batch == 1;
+        if (w.alone) {
+            w.weights.resize(stepper::packed_size(x.features));
+            stepper::pack(named(at), x.features, w.weights.data());
+        } else {
+            w.weights.resize(kernel::packed_size(Units, x.features));
+            kernel::pack(named(at), Units, x.features, w.weights.data());
+        }
+        std::size_t const block = w.batch * record_of(w);
+        w.records.resize((w.recorded ? w.time + 1 : 2) * block);
+        std::fill_n(w.records.begin(), block, T(0));
         w.extra.resize(w.time * extra_size<Pass>(w.batch));
     }
 
     static void set_states(workspace& w, T const* from) {
         for (std::size_t b = 0; b < w.batch; ++b)
             for (std::size_t s = 0; s < state_count; ++s, from += Units)
-                std::copy_n(from, Units, w.records.data() + b * record + s * padded);
+                std::copy_n(from, Units, w.records.data() + b * record_of(w) + s * padded_of(w));
     }
 
     static sequence_view<T> result(workspace const& w) {
-        std::size_t const block = w.batch * record;
-        T const* const first = w.records.data() + plan::output * padded;
+        std::size_t const stride = record_of(w);
+        std::size_t const block = w.batch * stride;
+        T const* const first = w.records.data() + plan::output * padded_of(w);
         if constexpr (stateless)
-            return {first + block, record, w.x.time, w.x.batch, Units};
+            return {first + block, stride, w.x.time, w.x.batch, Units};
         else if constexpr (output.sequence)
-            return {first + block, record, w.time, w.batch, Units};
+            return {first + block, stride, w.time, w.batch, Units};
         else
-            return {first + (w.recorded ? w.time : w.time % 2) * block, record, 1, w.batch, Units};
+            return {first + (w.recorded ? w.time : w.time % 2) * block, stride, 1, w.batch, Units};
     }
+
+    /// Features of x, a constant where the model knows them.
+    static constexpr auto width(sequence_view<T> const& x) {
+        if constexpr (In.features == dynamic)
+            return x.features;
+        else
+            return std::integral_constant<std::size_t, In.features>{};
+    }
+
+    /// How far records, and vectors in a record, are apart.
+    static std::size_t record_of(workspace const& w) {
+        return w.alone ? stepper::record_size : record;
+    }
+    static std::size_t padded_of(workspace const& w) { return w.alone ? stepper::padded : padded; }
 
     static void add_output_gradient(workspace& w, sequence_view<T> const& dy, std::size_t t) {
         T const* from = dy.data + (output.sequence && !stateless ? t * w.batch * dy.stride : 0);

@@ -179,13 +179,7 @@ struct cell_kernel : cell_math<Cell, T> {
         std::size_t const record = record_size(units);
         vec sum[R][sums == 0 ? 1 : sums];
         accumulate<Phase, R>(weights, units, features, x, x_stride, prev, cur, record, sum);
-        for (std::size_t r = 0; r < R; ++r) {
-            equations<Pass, Phase>(units, tile, sum[r], prev + r * record, cur + r * record, extra);
-            if constexpr (Pass == pass::train)
-                extra += partials::total * W;
-            else if constexpr (Pass == pass::trace)
-                extra += plan::shown::size * padded(units);
-        }
+        equations<Pass, Phase, R>(units, tile, sum, prev, cur, extra);
     }
 
     /// sum[r][s] = bias_s + over all sources: W · source. The accumulators are locals whose
@@ -229,13 +223,23 @@ struct cell_kernel : cell_math<Cell, T> {
         }
     }
 
-    /// The equations of a phase, for one row and one tile.
-    template <pass Pass, class Phase, class Units>
-    XRNN_FLATTEN static void equations(Units units, std::size_t tile, vec const* sum, T const* prev,
-                                       T* cur, T* extra) {
-        for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
-            apply<Pass, Phase, Node>(units, tile, sum, prev, cur, extra);
-        });
+    /// The equations of a phase, for R rows of one tile. A function of its own, with all that the cell
+    /// calls in it: so no activation is a call, however large the program around it.
+    template <pass Pass, class Phase, std::size_t R, class Units, std::size_t S>
+    XRNN_FLATTEN XRNN_NOINLINE static void equations(Units units, std::size_t tile,
+                                                     vec const (&sum)[R][S], T const* prev, T* cur,
+                                                     T* extra) {
+        std::size_t const record = record_size(units);
+        for (std::size_t r = 0; r < R; ++r) {
+            for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
+                apply<Pass, Phase, Node>(units, tile, sum[r], prev + r * record, cur + r * record,
+                                         extra);
+            });
+            if constexpr (Pass == pass::train)
+                extra += partials::total * W;
+            else if constexpr (Pass == pass::trace)
+                extra += plan::shown::size * padded(units);
+        }
     }
 
     /// The equations of one lane node, for one row and one tile.

@@ -218,7 +218,7 @@ struct step_kernel : cell_math<Cell, T> {
                             sums.values + sums_of_group<Phase, G>::template offset<Run>());
             weights += (1 + entries<Run>(features)) * n;
         });
-        tiles<Phase, G, simd::max_lanes<T>, 0>(sums, first, prev, cur);
+        equations<Phase, G>(sums, prev + first, cur + first);
         return weights;
     }
 
@@ -265,8 +265,8 @@ struct step_kernel : cell_math<Cell, T> {
                 for (; k + C <= n; k += C)
                     unroll<C>([&](auto c) XRNN_INLINE_LAMBDA { term(k + c, c); });
                 if constexpr (C > 1)
-                    for (; k < n; ++k)
-                        term(k, std::integral_constant<std::size_t, 0>{});
+                    for (std::size_t rest = n % C; rest > 0; --rest)
+                        term(n - rest, std::integral_constant<std::size_t, 0>{});
             });
         unroll<V>([&](auto v)
                       XRNN_INLINE_LAMBDA { simd::store<vec>(to + v * W, pairwise<0, C>(acc, v)); });
@@ -282,21 +282,26 @@ struct step_kernel : cell_math<Cell, T> {
                    pairwise<First + Count / 2, Count / 2>(acc, v);
     }
 
-    /// The equations, for units From ... G - 1 of a group: as many vectors of W lanes as fit, then
-    /// narrower ones.
+    /// The equations of a group. A function of its own, with all that the cell calls in it: so no
+    /// activation is a call, however large the program around it.
+    template <class Phase, std::size_t G>
+    XRNN_FLATTEN XRNN_NOINLINE static void equations(sums_of_group<Phase, G> const& sums,
+                                                     T const* prev, T* cur) {
+        tiles<Phase, G, simd::max_lanes<T>, 0>(sums, prev, cur);
+    }
+
+    /// Units From ... G - 1 of a group: as many vectors of W lanes as fit, then narrower ones.
     template <class Phase, std::size_t G, std::size_t W, std::size_t From>
-    XRNN_INLINE static void tiles(sums_of_group<Phase, G> const& sums, std::size_t first,
-                                  T const* prev, T* cur) {
+    static void tiles(sums_of_group<Phase, G> const& sums, T const* prev, T* cur) {
         constexpr std::size_t end = From + (G - From) / W * W;
         for (std::size_t u = From; u < end; u += W)
-            equations<Phase, W, G>(sums, u, prev + first + u, cur + first + u);
+            tile<Phase, W, G>(sums, u, prev + u, cur + u);
         if constexpr (end < G)
-            tiles<Phase, G, W / 2, end>(sums, first, prev, cur);
+            tiles<Phase, G, W / 2, end>(sums, prev, cur);
     }
 
     template <class Phase, std::size_t W, std::size_t G>
-    XRNN_FLATTEN static void equations(sums_of_group<Phase, G> const& sums, std::size_t u,
-                                       T const* prev, T* cur) {
+    static void tile(sums_of_group<Phase, G> const& sums, std::size_t u, T const* prev, T* cur) {
         using vec = simd::batch<T, W>;
         for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
             apply<Node, vec>(
@@ -313,7 +318,7 @@ struct step_kernel : cell_math<Cell, T> {
 
     template <class Phase, class Sum, std::size_t G, class V>
     XRNN_INLINE static V sum_of(sums_of_group<Phase, G> const& sums, std::size_t u) {
-        return [&]<class... Runs>(list<Runs...>) {
+        return [&]<class... Runs>(list<Runs...>) XRNN_INLINE_LAMBDA {
             return (simd::load<V>(sums.values + sums_of_group<Phase, G>::template offset<Runs>() +
                                   index_of<typename Runs::fed, Sum> * G + u) +
                     ...);
