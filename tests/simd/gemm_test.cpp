@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include <xrnn/simd/gemm.hpp>
@@ -42,8 +43,21 @@ double product_error(std::size_t rows, std::size_t columns, std::size_t segments
         for (std::size_t n = 0; n < columns; ++n)
             c[m * ldc + n] = number();
     std::vector<T> const before = c;
+    std::vector<T> scratch(simd::gemm_scratch_size(columns), poison);
+    std::vector<T> again = c;
     simd::gemm<T, W>(rows, columns, {a.data(), row_stride, offsets, count, step}, b.data(), ldb,
-                     c.data(), ldc);
+                     c.data(), ldc, scratch.data());
+    // with B packed before: the same bits
+    std::vector<T> packed(inner * columns, poison);
+    for (std::size_t s = 0; s < segments; ++s)
+        simd::pack_right<T, W>(
+            count, columns,
+            [&](std::size_t k, std::size_t n) { return b[(s * count + k) * ldb + n]; },
+            packed.data() + s * count * columns);
+    simd::gemm<T, W>(rows, columns, {a.data(), row_stride, offsets, count, step}, packed.data(),
+                     again.data(), ldc);
+    CHECK(std::equal(c.begin(), c.end(), again.begin(),
+                     [](T x, T y) { return x == y || (x != x && y != y); }));
     double worst = 0;
     for (std::size_t m = 0; m < rows; ++m)
         for (std::size_t n = 0; n < ldc; ++n) {
@@ -87,14 +101,23 @@ TEST_CASE("gemm against plain loops: shapes, strides, segments, transposed, padd
     MESSAGE(runs, " products");
 }
 
+TEST_CASE("gemm: more rows, columns and steps than a block has") {
+    constexpr std::size_t W = simd::max_lanes<float>;
+    CHECK(product_error<float, W>(131, 512 + 3 * W, 2, 200, 1, true) == 0);
+    CHECK(product_error<float, W>(131, 512 + 3 * W, 1, 400, 140, true) == 0);
+}
+
 TEST_CASE("gemm: nothing to add leaves C as it is") {
     constexpr std::size_t W = simd::max_lanes<float>;
-    std::vector<float> a(W), b(W), c(W, 3.F);
+    std::vector<float> a(W), b(W), c(W, 3.F), scratch(simd::gemm_scratch_size(W));
     std::vector<std::size_t> const offsets{0};
-    simd::gemm<float, W>(0, W, {a.data(), 1, offsets, 1, 1}, b.data(), W, c.data(), W);
-    simd::gemm<float, W>(1, W, {a.data(), 1, offsets, 0, 1}, b.data(), W, c.data(), W);
-    simd::gemm<float, W>(1, W, {a.data(), 1, {}, 1, 1}, b.data(), W, c.data(), W);
-    simd::gemm<float, W>(1, 0, {a.data(), 1, offsets, 1, 1}, b.data(), W, c.data(), W);
+    simd::gemm<float, W>(0, W, {a.data(), 1, offsets, 1, 1}, b.data(), W, c.data(), W,
+                         scratch.data());
+    simd::gemm<float, W>(1, W, {a.data(), 1, offsets, 0, 1}, b.data(), W, c.data(), W,
+                         scratch.data());
+    simd::gemm<float, W>(1, W, {a.data(), 1, {}, 1, 1}, b.data(), W, c.data(), W, scratch.data());
+    simd::gemm<float, W>(1, 0, {a.data(), 1, offsets, 1, 1}, b.data(), W, c.data(), W,
+                         scratch.data());
     CHECK(c == std::vector<float>(W, 3.F));
 }
 
@@ -106,11 +129,13 @@ TEST_CASE("gemm: a row's bits do not depend on the tile that it lies in") {
     std::vector<float> const b = support::numbers<float>(inner * columns, g);
     std::vector<std::size_t> const offsets{0};
     std::vector<float> together(rows * columns), alone(rows * columns);
+    std::vector<float> scratch(simd::gemm_scratch_size(columns));
     simd::gemm<float, W>(rows, columns, {a.data(), inner, offsets, inner, 1}, b.data(), columns,
-                         together.data(), columns);
+                         together.data(), columns, scratch.data());
     for (std::size_t m = 0; m < rows; ++m)
         for (std::size_t n = 0; n < columns; n += W)
             simd::gemm<float, W>(1, W, {a.data() + m * inner, inner, offsets, inner, 1},
-                                 b.data() + n, columns, alone.data() + m * columns + n, columns);
+                                 b.data() + n, columns, alone.data() + m * columns + n, columns,
+                                 scratch.data());
     CHECK(together == alone);
 }

@@ -7,7 +7,8 @@
 // Legend as in kernel.hpp; besides, with s sums and R = T·B rows:
 //   gradient of a record   (S, P), one for the step and one for the step before
 //   dz        (R, s, P)    gradients of the sums at all steps
-//   weights   packed for the way back, for each phase and source: (fed sums · U, width of source)
+//   weights   packed for the way back, for each phase, source and fed sum: (U, width of source)
+//             as gemm wants its right factor
 #pragma once
 
 #include <algorithm>
@@ -36,6 +37,9 @@ struct cell_adjoint {
     static constexpr std::size_t padded_width(std::size_t units, std::size_t features) {
         return std::is_same_v<Source, x_t> ? round_up(features, x_lanes) : padded(units);
     }
+
+    template <class Source>
+    static constexpr std::size_t lanes_of = std::is_same_v<Source, x_t> ? x_lanes : W;
 
     /// Offsets in a row of dz of the sums that Source feeds.
     template <class Phase, class Source>
@@ -67,16 +71,18 @@ struct cell_adjoint {
             for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
                 std::size_t const n = kernel::template width<Source>(units, features);
                 std::size_t const stride = padded_width<Source>(units, features);
-                for_each<typename Phase::template fed<Source>>(
-                    [&]<class Sum>(std::type_identity<Sum>) {
-                        std::fill_n(to, units * stride, T(0));
-                        for (std::size_t k = 0; k < n; ++k) {
-                            T const* row = kernel::template weight_row<Source, Sum>(from, units, k);
-                            for (std::size_t u = 0; u < units; ++u)
-                                to[u * stride + k] = row[u];
-                        }
-                        to += units * stride;
-                    });
+                for_each<typename Phase::template fed<Source>>([&]<class Sum>(
+                                                                   std::type_identity<Sum>) {
+                    simd::pack_right<T, lanes_of<Source>>(
+                        units, stride,
+                        [&](std::size_t u, std::size_t k) {
+                            return k < n
+                                       ? kernel::template weight_row<Source, Sum>(from, units, k)[u]
+                                       : T(0);
+                        },
+                        to);
+                    to += units * stride;
+                });
             });
         });
     }
@@ -110,8 +116,7 @@ struct cell_adjoint {
                 if constexpr (!std::is_same_v<Source, x_t>) {
                     auto const offsets = segments<Phase, Source>(units);
                     simd::gemm<T, W>(batch, padded(units), {dz, dz_size(units), offsets, units, 1},
-                                     weights, padded(units),
-                                     destination<Source>(units, gradient, before), record);
+                                     weights, destination<Source>(units, gradient, before), record);
                 }
             });
         });
@@ -128,7 +133,7 @@ struct cell_adjoint {
                 if constexpr (std::is_same_v<Source, x_t>) {
                     auto const offsets = segments<Phase, Source>(units);
                     simd::gemm<T, x_lanes>(rows, wide, {dz, dz_size(units), offsets, units, 1},
-                                           weights, wide, dx, stride);
+                                           weights, dx, stride);
                 }
                 weights += Phase::template fed<Source>::size * units * wide;
             });
@@ -137,7 +142,7 @@ struct cell_adjoint {
 
     /// Values that `parameter_gradients` needs room for.
     static constexpr std::size_t scratch_size(std::size_t units, std::size_t features) {
-        return std::max(units, features) * dz_size(units);
+        return std::max(units, features) * dz_size(units) + simd::gemm_scratch_size(dz_size(units));
     }
 
     /// Adds the gradients of all parameters. records: T + 1 blocks of `batch` records, the initial
@@ -169,7 +174,7 @@ struct cell_adjoint {
                         std::size_t const columns = run_length<fed, Sum>() * padded(units);
                         std::fill_n(scratch, n * columns, T(0));
                         simd::gemm<T, W>(n, columns, left, dz + index_of<sums, Sum> * padded(units),
-                                         dz_size(units), scratch, columns);
+                                         dz_size(units), scratch, columns, scratch + n * columns);
                         run = columns;
                     }
                     for (std::size_t k = 0; k < n; ++k) {

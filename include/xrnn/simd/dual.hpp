@@ -243,26 +243,26 @@ inline auto operator>=(A const& a, B const& b) {
 
 template <class V, dual_mask A>
 inline dual<V, A> exp(dual<V, A> const& a) {
-    V const e = exp(a.value);
+    V const e = simd::exp(a.value);
     return detail::chain<V>(e, e, a);
 }
 template <class V, dual_mask A>
 inline dual<V, A> log(dual<V, A> const& a) {
-    return detail::chain<V>(log(a.value), V(1) / a.value, a);
+    return detail::chain<V>(simd::log(a.value), V(1) / a.value, a);
 }
 template <class V, dual_mask A>
 inline dual<V, A> sqrt(dual<V, A> const& a) {
-    V const root = sqrt(a.value);
+    V const root = simd::sqrt(a.value);
     return detail::chain<V>(root, V(0.5) / root, a);
 }
 template <class V, dual_mask A>
 inline dual<V, A> tanh(dual<V, A> const& a) {
-    V const t = tanh(a.value);
+    V const t = simd::tanh(a.value);
     return detail::chain<V>(t, V(1) - t * t, a);
 }
 template <class V, dual_mask A>
 inline dual<V, A> sigmoid(dual<V, A> const& a) {
-    V const s = sigmoid(a.value);
+    V const s = simd::sigmoid(a.value);
     return detail::chain<V>(s, s * (V(1) - s), a);
 }
 
@@ -296,7 +296,7 @@ template <class V, dual_mask A>
 inline dual<V, A> abs(dual<V, A> const& a) {
     // the sign, 0 at 0, as every framework has it
     V const sign = select(a.value < V(0), V(-1), select(a.value > V(0), V(1), V(0)));
-    return detail::chain<V>(abs(a.value), sign, a);
+    return detail::chain<V>(simd::abs(a.value), sign, a);
 }
 
 } // namespace simd

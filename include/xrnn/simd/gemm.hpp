@@ -34,15 +34,25 @@ namespace detail {
 template <class T>
 inline constexpr std::size_t gemm_rows = max_lanes<T> * sizeof(T) == 64 ? 8 : 4;
 
-/// Steps of k, and rows of A, that are copied at a time: a block of B, two vectors wide, stays in the
-/// first cache, a block of A in the second. The copies are dense, since rows a power of two apart
-/// would fall into the same few lines of the cache.
+/// Steps of k, and rows of A, that are worked on at a time: a panel of B, two vectors wide, stays in
+/// the first cache, a block of A and one of B, up to gemm_width columns, in the second.
 inline constexpr std::size_t gemm_depth = 192;
 inline constexpr std::size_t gemm_height = 128;
+inline constexpr std::size_t gemm_width = 512;
 
-/// C (MR, NR·W) += A · B (depth, NR·W), B dense; A as copied: MR values of step k at a + k * step.
-template <class T, std::size_t W, std::size_t MR, std::size_t NR, class Step>
-XRNN_NOINLINE void gemm_tile(T const* a, Step step, std::size_t depth, T const* b, T* c,
+/// Calls f(n, vectors) for each panel of B: columns n and on, two vectors wide, the last maybe one.
+template <std::size_t W, class F>
+void for_each_panel(std::size_t columns, F&& f) {
+    std::size_t n = 0;
+    for (; n + 2 * W <= columns; n += 2 * W)
+        f(n, std::integral_constant<std::size_t, 2>{});
+    if (n < columns)
+        f(n, std::integral_constant<std::size_t, 1>{});
+}
+
+/// C (MR, NR·W) += A · B (depth, NR·W), a panel. A: value i of step k at a + i * row + k * step.
+template <class T, std::size_t W, std::size_t MR, std::size_t NR, class Row, class Step>
+XRNN_NOINLINE void gemm_tile(T const* a, Row row, Step step, std::size_t depth, T const* b, T* c,
                              std::size_t ldc) {
     using vec = batch<T, W>;
     using xrnn::detail::unroll;
@@ -51,12 +61,13 @@ XRNN_NOINLINE void gemm_tile(T const* a, Step step, std::size_t depth, T const* 
         unroll<NR>([&](auto j) XRNN_INLINE_LAMBDA { acc[i][j] = load<vec>(c + i * ldc + j * W); });
     });
     for (std::size_t k = 0; k < depth; ++k, a += step, b += NR * W) {
-        vec row[NR];
-        unroll<NR>([&](auto j) XRNN_INLINE_LAMBDA { row[j] = in_register(load<vec>(b + j * W)); });
+        vec right[NR];
+        unroll<NR>([&](auto j)
+                       XRNN_INLINE_LAMBDA { right[j] = in_register(load<vec>(b + j * W)); });
         unroll<MR>([&](auto i) XRNN_INLINE_LAMBDA {
-            vec const v(a[i]);
+            vec const left(a[i * row]);
             unroll<NR>([&](auto j)
-                           XRNN_INLINE_LAMBDA { acc[i][j] = simd::fma(v, row[j], acc[i][j]); });
+                           XRNN_INLINE_LAMBDA { acc[i][j] = fma(left, right[j], acc[i][j]); });
         });
     }
     unroll<MR>([&](auto i) XRNN_INLINE_LAMBDA {
@@ -64,77 +75,123 @@ XRNN_NOINLINE void gemm_tile(T const* a, Step step, std::size_t depth, T const* 
     });
 }
 
-/// A block of A, (rows, depth), as blocks of gemm_rows rows: (depth, gemm_rows), the last narrower.
+/// C (rows, NR·W) += A · B (depth, NR·W), a panel. Tiles of A are tile_stride apart.
+template <class T, std::size_t W, std::size_t NR, class Row, class Step>
+void gemm_panel(std::size_t rows, std::size_t depth, T const* a, Row row, Step step,
+                std::size_t tile_stride, T const* b, T* c, std::size_t ldc) {
+    constexpr std::size_t MR = gemm_rows<T>;
+    std::size_t m = 0;
+    for (; m + MR <= rows; m += MR, a += tile_stride)
+        gemm_tile<T, W, MR, NR>(a, row, step, depth, b, c + m * ldc, ldc);
+    for (; m < rows; ++m, a += row)
+        gemm_tile<T, W, 1, NR>(a, row, step, depth, b, c + m * ldc, ldc);
+}
+
+/// A block of a transposed A, dense: tiles of gemm_rows rows, (depth, gemm_rows) each, the last padded.
+/// Where it lies, its rows are so far apart that they would fall into few lines of the cache.
 template <class T>
-void copy_left(T const* a, std::size_t row_stride, std::size_t step, std::size_t rows,
-               std::size_t depth, T* to) {
-    for (std::size_t m = 0; m < rows; m += gemm_rows<T>) {
-        std::size_t const n = std::min(gemm_rows<T>, rows - m);
-        if (row_stride == 1)
-            for (std::size_t k = 0; k < depth; ++k)
-                to = std::copy_n(a + m + k * step, n, to);
+void copy_left(T const* a, std::size_t step, std::size_t rows, std::size_t depth, T* to) {
+    constexpr std::size_t MR = gemm_rows<T>;
+    for (std::size_t m = 0; m < rows; m += MR, a += MR)
+        if (m + MR <= rows)
+            for (std::size_t k = 0; k < depth; ++k, to += MR)
+                std::copy_n(a + k * step, MR, to);
         else
-            for (std::size_t k = 0; k < depth; ++k)
-                for (std::size_t i = 0; i < n; ++i)
-                    *to++ = a[(m + i) * row_stride + k * step];
+            for (std::size_t k = 0; k < depth; ++k, to += MR)
+                std::copy_n(a + k * step, rows - m, to);
+}
+
+/// C += A · B for one block of B, up to gemm_depth rows and all columns, in panels. a: column 0 of
+/// the block.
+template <class T, std::size_t W>
+void gemm_block(std::size_t rows, std::size_t columns, std::size_t depth, T const* a,
+                std::size_t row_stride, std::size_t step, T const* b, T* c, std::size_t ldc) {
+    constexpr std::size_t MR = gemm_rows<T>;
+    using one = std::integral_constant<std::size_t, 1>;
+    alignas(64) T left[gemm_height * gemm_depth];
+    for (std::size_t m = 0; m < rows; m += gemm_height, c += gemm_height * ldc) {
+        std::size_t const height = std::min(gemm_height, rows - m);
+        T const* const block = a + m * row_stride;
+        if (step != 1)
+            copy_left(block, step, height, depth, left);
+        for_each_panel<W>(columns, [&](std::size_t n, auto vectors) {
+            constexpr std::size_t NR = vectors;
+            if (step == 1)
+                gemm_panel<T, W, NR>(height, depth, block, row_stride, one{}, MR * row_stride,
+                                     b + n * depth, c + n, ldc);
+            else
+                gemm_panel<T, W, NR>(height, depth, left, one{},
+                                     std::integral_constant<std::size_t, MR>{}, MR * depth,
+                                     b + n * depth, c + n, ldc);
+        });
     }
 }
 
-/// C (rows, NR·W) += A, as copied by copy_left, · B (depth, NR·W), dense.
-template <class T, std::size_t W, std::size_t NR>
-void gemm_panel(std::size_t rows, std::size_t depth, T const* a, T const* b, T* c,
-                std::size_t ldc) {
-    constexpr std::size_t MR = gemm_rows<T>;
-    std::size_t m = 0;
-    for (; m + MR <= rows; m += MR)
-        gemm_tile<T, W, MR, NR>(a + m * depth, std::integral_constant<std::size_t, MR>{}, depth, b,
-                                c + m * ldc, ldc);
-    std::size_t const rest = rows - m;
-    for (std::size_t i = 0; i < rest; ++i)
-        gemm_tile<T, W, 1, NR>(a + m * depth + i, rest, depth, b, c + (m + i) * ldc, ldc);
-}
-
-/// One block of A with all columns of B.
+/// A block of B in panels.
 template <class T, std::size_t W>
-void gemm_block(std::size_t rows, std::size_t columns, std::size_t depth, T const* a, T const* b,
-                std::size_t ldb, T* c, std::size_t ldc) {
-    alignas(64) T panel[gemm_depth * 2 * W];
-    auto const run = [&](std::size_t n, auto vectors) {
-        constexpr std::size_t NR = vectors;
-        for (std::size_t k = 0; k < depth; ++k)
-            xrnn::detail::unroll<NR>([&](auto j) {
-                using vec = batch<T, W>;
-                store<vec>(panel + (k * NR + j) * W, load<vec>(b + k * ldb + n + j * W));
+void copy_right(T const* b, std::size_t ldb, std::size_t depth, std::size_t columns, T* to) {
+    for (std::size_t k = 0; k < depth; ++k, b += ldb)
+        for_each_panel<W>(columns, [&](std::size_t n, auto vectors) {
+            xrnn::detail::unroll<vectors>([&](auto j) {
+                store<batch<T, W>>(to + n * depth + (k * vectors + j) * W,
+                                   load<batch<T, W>>(b + n + j * W));
             });
-        gemm_panel<T, W, NR>(rows, depth, a, panel, c + n, ldc);
-    };
-    std::size_t n = 0;
-    for (; n + 2 * W <= columns; n += 2 * W)
-        run(n, std::integral_constant<std::size_t, 2>{});
-    if (n < columns)
-        run(n, std::integral_constant<std::size_t, 1>{});
+        });
 }
 
 } // namespace detail
 
-/// C (rows, columns) += A (rows, K) · B (K, columns). Row k of B begins at b + k * ldb, row m of C
-/// at c + m * ldc. Requires: columns is a multiple of W, and rows of B and C may be read (C written)
-/// that far. Each element of C is summed in the order of k, whatever tile it lies in.
+/// Lays the right factor B (depth, columns) out for gemm; `to` has room for depth * columns values.
+/// at(k, n): its elements. Requires: columns is a multiple of W.
+template <class T, std::size_t W, class At>
+void pack_right(std::size_t depth, std::size_t columns, At&& at, T* to) {
+    for (std::size_t first = 0; first < depth; first += detail::gemm_depth) {
+        std::size_t const end = std::min(first + detail::gemm_depth, depth);
+        detail::for_each_panel<W>(columns, [&](std::size_t n, auto vectors) {
+            for (std::size_t k = first; k < end; ++k)
+                for (std::size_t j = 0; j < vectors * W; ++j)
+                    *to++ = at(k, n + j);
+        });
+    }
+}
+
+/// C (rows, columns) += A (rows, K) · B (K, columns). b: for each segment of A its rows of B as
+/// pack_right lays them out. Row m of C begins at c + m * ldc. Requires: columns is a multiple of W,
+/// rows of C may be read and written that far, and one of A's strides is 1. Each element of C is summed
+/// in the order of k, whatever tile it lies in.
 template <class T, std::size_t W>
-void gemm(std::size_t rows, std::size_t columns, strided_matrix<T> const& a, T const* b,
-          std::size_t ldb, T* c, std::size_t ldc) {
-    alignas(64) T left[detail::gemm_height * detail::gemm_depth];
-    for (std::size_t s = 0; s < a.segments.size(); ++s)
+void gemm(std::size_t rows, std::size_t columns, strided_matrix<T> const& a, T const* b, T* c,
+          std::size_t ldc) {
+    for (std::size_t const segment : a.segments)
         for (std::size_t k = 0; k < a.count; k += detail::gemm_depth) {
             std::size_t const depth = std::min(detail::gemm_depth, a.count - k);
-            for (std::size_t m = 0; m < rows; m += detail::gemm_height) {
-                std::size_t const height = std::min(detail::gemm_height, rows - m);
-                detail::copy_left(a.data + m * a.row_stride + a.segments[s] + k * a.step,
-                                  a.row_stride, a.step, height, depth, left);
-                detail::gemm_block<T, W>(height, columns, depth, left, b + (s * a.count + k) * ldb,
-                                         ldb, c + m * ldc, ldc);
-            }
+            detail::gemm_block<T, W>(rows, columns, depth, a.data + segment + k * a.step,
+                                     a.row_stride, a.step, b, c, ldc);
+            b += depth * columns;
         }
+}
+
+/// Values that the following needs room for.
+constexpr std::size_t gemm_scratch_size(std::size_t columns) {
+    return detail::gemm_depth * std::min(columns, detail::gemm_width);
+}
+
+/// The same with B as it is, row k at b + k * ldb; rows of B may be read as far as columns go.
+template <class T, std::size_t W>
+void gemm(std::size_t rows, std::size_t columns, strided_matrix<T> const& a, T const* b,
+          std::size_t ldb, T* c, std::size_t ldc, T* scratch) {
+    for (std::size_t n = 0; n < columns; n += detail::gemm_width) {
+        std::size_t const width = std::min(detail::gemm_width, columns - n);
+        T const* from = b + n;
+        for (std::size_t const segment : a.segments)
+            for (std::size_t k = 0; k < a.count; k += detail::gemm_depth) {
+                std::size_t const depth = std::min(detail::gemm_depth, a.count - k);
+                detail::copy_right<T, W>(from, ldb, depth, width, scratch);
+                detail::gemm_block<T, W>(rows, width, depth, a.data + segment + k * a.step,
+                                         a.row_stride, a.step, scratch, c + n, ldc);
+                from += depth * ldb;
+            }
+    }
 }
 
 } // namespace simd
