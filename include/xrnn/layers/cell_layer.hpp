@@ -152,9 +152,11 @@ struct cell_layer {
     /// Weights laid out for the step, immutable.
     using packed_weights = simd::aligned_vector<T>;
 
+    template <class Weights = full_precision>
     static packed_weights pack(pointers<T const> const& at, std::size_t features) {
-        packed_weights weights(stepper::packed_size(features));
-        stepper::pack(named(at), features, weights.data());
+        using kernel = step_kernel<Cell, T, Units, Weights>;
+        packed_weights weights(kernel::packed_size(features));
+        kernel::pack(named(at), features, weights.data());
         return weights;
     }
 
@@ -165,13 +167,13 @@ struct cell_layer {
     };
 
     /// Features: std::size_t, or std::integral_constant where known at compile time.
-    template <class Features>
+    template <class Weights = full_precision, class Features>
     static T const* step(packed_weights const& weights, step_state& s, Features features,
                          T const* x) noexcept {
         T* const prev = s.records.data() + s.now * stepper::record_size;
         s.now = 1 - s.now;
         T* const cur = s.records.data() + s.now * stepper::record_size;
-        stepper::step(weights.data(), features, x, prev, cur);
+        step_kernel<Cell, T, Units, Weights>::step(weights.data(), features, x, prev, cur);
         return cur + plan::output * stepper::padded;
     }
 

@@ -61,9 +61,12 @@ struct dropout_layer {
     static void initial_state_gradient(workspace const&, T*) {}
 
     using packed_weights = std::array<T, 0>;
-    static packed_weights pack(pointers<T const> const&, std::size_t) { return {}; }
+    template <class Weights>
+    static packed_weights pack(pointers<T const> const&, std::size_t) {
+        return {};
+    }
     struct step_state {};
-    template <class Features>
+    template <class Weights, class Features>
     static T const* step(packed_weights const&, step_state&, Features, T const* x) noexcept {
         return x;
     }

@@ -9,15 +9,20 @@
 //   run      sources of a phase that feed the same sums: one product
 //   weights  in the order in which they are read:
 //            for each phase, group and run: biases (F, G), then for each entry k: (F, G)
+//            bfloat16 weights lie in pairs in the place of floats: two vectors of the same entry, or
+//            for bfloat16_dot two entries of the same source; an odd one is paired with zero
 //   sums     (F, G) of each run of a group, so that all gates share vectors however few units there
 //            are; a sum that several runs feed is added up where the equations read it
 // A layer without states and with fewer units than lanes (a dense head) is computed unit by unit
 // instead, as scalar products: weights (U, F, 1 + n).
 #pragma once
 
+#include <algorithm>
 #include <tuple>
+#include <vector>
 
 #include <xrnn/layers/cell_math.hpp>
+#include <xrnn/layers/weight_format.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
@@ -68,8 +73,10 @@ struct first_of<list<First, Rest...>> {
 
 // ---- the step ------------------------------------------------------------------------------------
 
-template <class Cell, class T, std::size_t Units>
+template <class Cell, class T, std::size_t Units, class Weights = full_precision>
 struct step_kernel : cell_math<Cell, T> {
+    static_assert(std::is_same_v<Weights, full_precision> || std::is_same_v<T, float>,
+                  "xrnn: pack a model of float: input<Features>; bfloat16 is half a float");
     using plan = detail::plan<Cell>;
     using math = cell_math<Cell, T>;
     using stored = typename plan::stored;
@@ -80,6 +87,9 @@ struct step_kernel : cell_math<Cell, T> {
     static constexpr bool unit_by_unit = Cell::states::size == 0 && Units < narrow;
     static constexpr std::size_t padded = unit_by_unit ? Units : round_up(Units, narrow);
     static constexpr std::size_t record_size = stored::size * padded;
+    /// A layer computed unit by unit is small: its weights stay as they are.
+    static constexpr bool halved = !std::is_same_v<Weights, full_precision> && !unit_by_unit;
+    static constexpr bool dotted = halved && std::is_same_v<Weights, bfloat16_dot>;
 
     /// Units of a group. Weights that stay in the first cache: as many as registers take, since the
     /// more sums there are side by side, the less one waits for the other. Else as many as the widest
@@ -93,7 +103,8 @@ struct step_kernel : cell_math<Cell, T> {
         });
         std::size_t const cache = 32 * 1024;
         std::size_t const most = simd::accumulators * simd::max_lanes<T> / sums;
-        if (plan::sums::size * Units * Units * sizeof(T) > cache && simd::max_lanes<T> < padded)
+        std::size_t const weight = halved ? sizeof(T) / 2 : sizeof(T);
+        if (plan::sums::size * Units * Units * weight > cache && simd::max_lanes<T> < padded)
             return simd::max_lanes<T> < most ? simd::max_lanes<T> : narrow;
         std::size_t const groups = (padded + most - 1) / most;
         return round_up((padded + groups - 1) / groups, narrow);
@@ -104,9 +115,12 @@ struct step_kernel : cell_math<Cell, T> {
     static constexpr std::size_t packed_size(std::size_t features) {
         std::size_t size = 0;
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
-            for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) {
-                size += padded * Run::fed::size * (1 + entries<Run>(features));
-            });
+            constexpr std::size_t step = unit_by_unit ? 1 : group;
+            for (std::size_t first = 0; first < padded; first += step)
+                for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) {
+                    std::size_t const units = padded - first < step ? padded - first : step;
+                    size += run_size<Run>(Run::fed::size * units, features);
+                });
         });
         return size;
     }
@@ -148,14 +162,20 @@ struct step_kernel : cell_math<Cell, T> {
     }
 
   private:
-    /// Entries of all sources of a run.
+    /// Values that the weights of n sums take.
     template <class Run>
-    static constexpr std::size_t entries(std::size_t features) {
-        std::size_t n = 0;
+    static constexpr std::size_t run_size(std::size_t n, std::size_t features) {
+        std::size_t size = n;
         for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
-            n += math::template width<Source>(Units, features);
+            size += source_size(n, math::template width<Source>(Units, features));
         });
-        return n;
+        return size;
+    }
+    /// Of them, those of a source with `entries` entries.
+    static constexpr std::size_t source_size(std::size_t n, std::size_t entries) {
+        return dotted   ? (entries + 1) / 2 * n
+               : halved ? entries * round_up(n, 2 * lanes_of(n)) / 2
+                        : entries * n;
     }
 
     template <class Phase, class Run>
@@ -176,14 +196,43 @@ struct step_kernel : cell_math<Cell, T> {
                                        })
                                : T(0);
         });
+        std::size_t const n = Run::fed::size * size;
+        std::vector<T> row(n), next(n);
         for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
-            for (std::size_t k = 0; k < math::template width<Source>(Units, features); ++k)
+            std::size_t const entries = math::template width<Source>(Units, features);
+            auto const fill = [&](std::size_t k, std::vector<T>& values) {
+                auto at = values.begin();
                 for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
-                    T const* const row = math::template weight_row<Source, Sum>(from, Units, k);
+                    T const* const weights = math::template weight_row<Source, Sum>(from, Units, k);
                     for (std::size_t u = 0; u < size; ++u)
-                        *to++ = value(u, [&](std::size_t unit) { return row[unit]; });
+                        *at++ = value(u, [&](std::size_t unit) { return weights[unit]; });
                 });
+            };
+            for (std::size_t k = 0; k < entries; ++k) {
+                fill(k, row);
+                if constexpr (dotted) {
+                    if (++k < entries)
+                        fill(k, next);
+                    else
+                        std::fill(next.begin(), next.end(), T(0));
+                    to = std::transform(row.begin(), row.end(), next.begin(), to,
+                                        simd::bfloat16_pair);
+                } else if constexpr (halved)
+                    to = pack_halves(row, to);
+                else
+                    to = std::copy(row.begin(), row.end(), to);
+            }
         });
+        return to;
+    }
+
+    /// Pairs of values that lie in vectors side by side.
+    static T* pack_halves(std::vector<T> const& row, T* to) {
+        std::size_t const lanes = lanes_of(row.size());
+        for (std::size_t v = 0; v < row.size(); v += 2 * lanes)
+            for (std::size_t lane = v; lane < v + lanes; ++lane)
+                *to++ = simd::bfloat16_pair(row[lane],
+                                            lane + lanes < row.size() ? row[lane + lanes] : T(0));
         return to;
     }
 
@@ -216,17 +265,16 @@ struct step_kernel : cell_math<Cell, T> {
             constexpr std::size_t n = Run::fed::size * G;
             product<Run, n>(weights, features, x, prev, cur,
                             sums.values + sums_of_group<Phase, G>::template offset<Run>());
-            weights += (1 + entries<Run>(features)) * n;
+            weights += run_size<Run>(n, features);
         });
         equations<Phase, G>(sums, prev + first, cur + first);
         return weights;
     }
 
-    /// Lanes of the vectors that hold N sums without a rest.
-    template <std::size_t N>
-    static constexpr std::size_t lanes_of() {
+    /// Lanes of the vectors that hold n sums without a rest.
+    static constexpr std::size_t lanes_of(std::size_t n) {
         std::size_t lanes = simd::max_lanes<T>;
-        while (N % lanes != 0)
+        while (n % lanes != 0)
             lanes /= 2;
         return lanes;
     }
@@ -240,7 +288,7 @@ struct step_kernel : cell_math<Cell, T> {
     template <class Run, std::size_t N, class Features>
     XRNN_NOINLINE static void product(T const* weights, Features features, T const* x,
                                       T const* prev, T const* cur, T* to) {
-        constexpr std::size_t W = lanes_of<N>();
+        constexpr std::size_t W = lanes_of(N);
         constexpr std::size_t V = N / W;
         constexpr std::size_t C = chains_of(V);
         using vec = simd::batch<T, W>;
@@ -254,22 +302,55 @@ struct step_kernel : cell_math<Cell, T> {
             [&]<class Source>(std::type_identity<Source>) XRNN_INLINE_LAMBDA {
                 T const* const from = math::template source<Source>(padded, x, prev, cur);
                 std::size_t const n = math::template width<Source>(Units, features);
-                auto const term = [&](std::size_t k, auto c) XRNN_INLINE_LAMBDA {
-                    vec const in(from[k]);
-                    unroll<V>([&](auto v) XRNN_INLINE_LAMBDA {
-                        acc[c][v] = simd::fma(simd::load<vec>(weights + v * W), in, acc[c][v]);
-                    });
-                    weights += N;
-                };
-                std::size_t k = 0;
-                for (; k + C <= n; k += C)
-                    unroll<C>([&](auto c) XRNN_INLINE_LAMBDA { term(k + c, c); });
-                if constexpr (C > 1)
-                    for (std::size_t rest = n % C; rest > 0; --rest)
-                        term(n - rest, std::integral_constant<std::size_t, 0>{});
+                if constexpr (dotted) {
+                    constexpr std::size_t chunk = 256; // entries that are rounded at a time
+                    alignas(64) T pairs[chunk / 2];
+                    for (std::size_t k = 0; k < n; k += chunk) {
+                        std::size_t const size = n - k < chunk ? n - k : chunk;
+                        simd::to_bfloat16_pairs(from + k, size, pairs);
+                        add_terms<W>(weights, pairs, (size + 1) / 2, acc);
+                        weights += (size + 1) / 2 * N;
+                    }
+                } else {
+                    add_terms<W>(weights, from, n, acc);
+                    weights += source_size(N, n);
+                }
             });
         unroll<V>([&](auto v)
                       XRNN_INLINE_LAMBDA { simd::store<vec>(to + v * W, pairwise<0, C>(acc, v)); });
+    }
+
+    /// acc[0] + ... + acc[C-1] += sum_k from_k · row k of the weights, n rows.
+    template <std::size_t W, std::size_t C, std::size_t V, class Vec>
+    XRNN_INLINE static void add_terms(T const* weights, T const* from, std::size_t n,
+                                      Vec (&acc)[C][V]) {
+        constexpr std::size_t row = halved && !dotted ? (V + 1) / 2 * W : V * W;
+        auto const term = [&](std::size_t k, auto c) XRNN_INLINE_LAMBDA {
+            Vec const in(from[k]);
+            if constexpr (halved && !dotted)
+                unroll<(V + 1) / 2>([&](auto p) XRNN_INLINE_LAMBDA {
+                    Vec const pairs = simd::in_register(simd::load<Vec>(weights + p * W));
+                    acc[c][2 * p] = simd::fma(simd::lower_bfloat16(pairs), in, acc[c][2 * p]);
+                    if constexpr (2 * p + 1 < V)
+                        acc[c][2 * p + 1] =
+                            simd::fma(simd::upper_bfloat16(pairs), in, acc[c][2 * p + 1]);
+                });
+            else
+                unroll<V>([&](auto v) XRNN_INLINE_LAMBDA {
+                    Vec const w = simd::load<Vec>(weights + v * W);
+                    if constexpr (dotted)
+                        acc[c][v] = simd::dot_pairs(acc[c][v], w, in);
+                    else
+                        acc[c][v] = simd::fma(w, in, acc[c][v]);
+                });
+            weights += row;
+        };
+        std::size_t k = 0;
+        for (; k + C <= n; k += C)
+            unroll<C>([&](auto c) XRNN_INLINE_LAMBDA { term(k + c, c); });
+        if constexpr (C > 1)
+            for (std::size_t rest = n % C; rest > 0; --rest)
+                term(n - rest, std::integral_constant<std::size_t, 0>{});
     }
 
     /// Sum over chains First ... First + Count - 1, as a tree.

@@ -8,8 +8,9 @@ namespace xrnn::inline XRNN_ABI {
 /// A model's weights laid out for stepping: immutable, shared by any number of streams and threads.
 /// Later changes of the model do not reach it. Throws value_error for a model that is not built.
 ///
-///     auto const weights = packed{model};
-template <class Model>
+///     auto const weights = packed{model};               // as they were trained
+///     auto const small = packed{model, bfloat16{}};     // half the memory; see weight_format.hpp
+template <class Model, class Weights = full_precision>
 class packed {
     template <class Layers>
     struct weights_of;
@@ -22,14 +23,14 @@ class packed {
     using model_type = Model;
     using value_type = typename Model::value_type;
 
-    explicit packed(Model const& model) : features_(model.features()) {
+    explicit packed(Model const& model, Weights = {}) : features_(model.features()) {
         if (!model.built())
             throw value_error("packed: the model is not built yet: fit it, load it, or call "
                               "build(features) first");
         detail::unroll<Model::size>([&](auto i) {
             std::size_t const own = Model::template layer<i>::input.features;
-            std::get<i>(layers_) = Model::template layer<i>::pack(model.template locate<i>(),
-                                                                  own == dynamic ? features_ : own);
+            std::get<i>(layers_) = Model::template layer<i>::template pack<Weights>(
+                model.template locate<i>(), own == dynamic ? features_ : own);
         });
     }
 

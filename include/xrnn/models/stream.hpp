@@ -18,7 +18,7 @@ namespace xrnn::inline XRNN_ABI {
 /// allocate nothing, take no lock and make no system call. States begin at zero.
 ///
 /// The packed weights must outlive the stream.
-template <class Model>
+template <class Model, class Weights = full_precision>
 class stream {
   public:
     using value_type = typename Model::value_type;
@@ -28,8 +28,8 @@ class stream {
         std::span<value_type const, features == dynamic ? std::dynamic_extent : features>;
     using output_span = std::span<value_type const, units>;
 
-    explicit stream(packed<Model> const& weights) noexcept : weights_(&weights) {}
-    explicit stream(packed<Model> const&&) noexcept {
+    explicit stream(packed<Model, Weights> const& weights) noexcept : weights_(&weights) {}
+    explicit stream(packed<Model, Weights> const&&) noexcept {
         static_assert(sizeof(Model) == 0, "xrnn: make the packed weights a variable: the stream "
                                           "refers to them and they are gone after this line");
     }
@@ -80,16 +80,17 @@ class stream {
         detail::unroll<Model::size>([&](auto i) {
             using layer = typename Model::template layer<i>;
             if constexpr (layer::input.features == dynamic)
-                x = layer::step(weights_->template layer<i>(), std::get<i>(states_),
-                                weights_->features(), x);
+                x = layer::template step<Weights>(weights_->template layer<i>(),
+                                                  std::get<i>(states_), weights_->features(), x);
             else
-                x = layer::step(weights_->template layer<i>(), std::get<i>(states_),
-                                std::integral_constant<std::size_t, layer::input.features>{}, x);
+                x = layer::template step<Weights>(
+                    weights_->template layer<i>(), std::get<i>(states_),
+                    std::integral_constant<std::size_t, layer::input.features>{}, x);
         });
         return x;
     }
 
-    packed<Model> const* weights_ = nullptr;
+    packed<Model, Weights> const* weights_ = nullptr;
     typename states_of<typename Model::layers>::type states_{};
 };
 

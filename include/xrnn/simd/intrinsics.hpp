@@ -4,6 +4,7 @@
 // constant beside it that says whether the machine has it.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include <xrnn/simd/batch.hpp>
@@ -106,6 +107,88 @@ xsimd::batch<float, A> scaled_power(xsimd::batch<float, A> const&, xsimd::batch<
 template <class A>
 xsimd::batch<float, A> reciprocal(xsimd::batch<float, A> const&);
 #endif
+
+// ---- bfloat16 ------------------------------------------------------------------------------------
+//
+// bfloat16 is the upper half of a float. Two of them lie in the place of one float: a pair.
+
+/// The pair (low, high), each rounded to the nearest, ties to even; NaN stays NaN.
+inline float bfloat16_pair(float low, float high) {
+    auto const rounded = [](float v) -> std::uint32_t {
+        std::uint32_t const bits = std::bit_cast<std::uint32_t>(v);
+        if (v != v)
+            return (bits >> 16) | 0x40u; // quiet, whatever the rounding would carry into
+        return (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+    };
+    return std::bit_cast<float>(rounded(low) | (rounded(high) << 16));
+}
+
+/// The lower halves of pairs as floats.
+template <class A>
+XRNN_INLINE xsimd::batch<float, A> lower_bfloat16(xsimd::batch<float, A> const& pairs) {
+#if XSIMD_VERSION_MAJOR >= 11
+    return xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(pairs) << 16);
+#else
+    return xsimd::bitwise_cast<xsimd::batch<float, A>>(
+        xsimd::bitwise_cast<xsimd::batch<std::int32_t, A>>(pairs) << 16);
+#endif
+}
+
+/// The upper halves of pairs as floats.
+template <class A>
+XRNN_INLINE xsimd::batch<float, A> upper_bfloat16(xsimd::batch<float, A> const& pairs) {
+    return pairs & xsimd::batch<float, A>(std::bit_cast<float>(0xffff0000u));
+}
+
+// The same for one pair.
+inline float lower_bfloat16(float pair) {
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(pair) << 16);
+}
+inline float upper_bfloat16(float pair) {
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(pair) & 0xffff0000u);
+}
+inline float dot_pairs(float sum, float a, float b) {
+    return sum + upper_bfloat16(a) * upper_bfloat16(b) + lower_bfloat16(a) * lower_bfloat16(b);
+}
+
+/// n floats as (n + 1) / 2 pairs, the last filled with zero.
+inline void to_bfloat16_pairs(float const* from, std::size_t n, float* to) {
+    std::size_t k = 0;
+#if defined(__AVX512BF16__)
+    for (; k + 32 <= n; k += 32)
+        _mm512_storeu_si512(to + k / 2,
+                            reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(
+                                _mm512_loadu_ps(from + k + 16), _mm512_loadu_ps(from + k))));
+#endif
+    for (; k + 2 <= n; k += 2)
+        to[k / 2] = bfloat16_pair(from[k], from[k + 1]);
+    if (k < n)
+        to[k / 2] = bfloat16_pair(from[k], 0.0f);
+}
+
+/// sum + lower(a) · lower(b) + upper(a) · upper(b), lane by lane. With the machine's instruction
+/// (AVX512_BF16) numbers too small for a normal float count as zero.
+template <class A>
+XRNN_INLINE xsimd::batch<float, A> dot_pairs(xsimd::batch<float, A> const& sum,
+                                             xsimd::batch<float, A> const& a,
+                                             xsimd::batch<float, A> const& b) {
+#if defined(__AVX512BF16__) && defined(__AVX512VL__)
+    using batch = xsimd::batch<float, A>;
+    typename batch::register_type const s = sum, x = a, y = b;
+    if constexpr (sizeof(batch) == 64)
+        return batch(
+            _mm512_dpbf16_ps(s, reinterpret_cast<__m512bh>(x), reinterpret_cast<__m512bh>(y)));
+    else if constexpr (sizeof(batch) == 32)
+        return batch(
+            _mm256_dpbf16_ps(s, reinterpret_cast<__m256bh>(x), reinterpret_cast<__m256bh>(y)));
+    else
+        return batch(
+            _mm_dpbf16_ps(s, reinterpret_cast<__m128bh>(x), reinterpret_cast<__m128bh>(y)));
+#else
+    return fma(lower_bfloat16(a), lower_bfloat16(b),
+               fma(upper_bfloat16(a), upper_bfloat16(b), sum));
+#endif
+}
 
 } // namespace simd
 } // namespace xrnn::inline XRNN_ABI
