@@ -12,9 +12,9 @@ namespace xrnn::inline XRNN_ABI {
 
 template <class Input, class... Parts>
 class sequential;
-template <class Model>
+template <class Model, class Weights>
 class packed;
-template <class Model>
+template <class Model, class Weights>
 class stream;
 template <class Model, class Loss, class Optimizer, class... Metrics>
 class trainer;
