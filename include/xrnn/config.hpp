@@ -35,22 +35,32 @@
 #elif defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) &&                    \
     defined(__AVX512BW__) && defined(__AVX512VL__)
 #if defined(__AVX512BF16__)
-#define XRNN_ABI avx512bf16
+#define XRNN_ISA avx512bf16
 #else
-#define XRNN_ABI avx512
+#define XRNN_ISA avx512
 #endif
 #elif defined(__AVX2__) && defined(__FMA__)
-#define XRNN_ABI avx2_fma
+#define XRNN_ISA avx2_fma
 #elif defined(__AVX2__)
-#define XRNN_ABI avx2
+#define XRNN_ISA avx2
 #elif defined(__AVX__)
-#define XRNN_ABI avx
+#define XRNN_ISA avx
 #elif defined(__SSE4_2__)
-#define XRNN_ABI sse4_2
+#define XRNN_ISA sse4_2
 #elif defined(__SSE2__)
-#define XRNN_ABI sse2
+#define XRNN_ISA sse2
 #elif defined(__aarch64__)
-#define XRNN_ABI neon64
+#define XRNN_ISA neon64
 #else
-#define XRNN_ABI generic
+#define XRNN_ISA generic
+#endif
+
+#if !defined(XRNN_ABI)
+#if defined(_OPENMP) // the same holds for programs of which a part is compiled with OpenMP
+#define XRNN_WITH_OPENMP_(isa) isa##_openmp
+#define XRNN_WITH_OPENMP(isa) XRNN_WITH_OPENMP_(isa)
+#define XRNN_ABI XRNN_WITH_OPENMP(XRNN_ISA)
+#else
+#define XRNN_ABI XRNN_ISA
+#endif
 #endif

@@ -13,7 +13,7 @@ cd "$1"
 # The floors from the ground up, in the words of docs/design: top-level headers by name, folders with
 # a slash. Headers on one line share a floor.
 floors='version.hpp config.hpp errors.hpp fwd.hpp
-concepts.hpp layout.hpp
+concepts.hpp layout.hpp threads.hpp
 simd/
 random.hpp
 tensor/

@@ -39,7 +39,7 @@ std::string two_epochs(int verbose) {
         for (std::size_t epoch = 0; epoch < 2; ++epoch) {
             shown.begin_epoch(epoch);
             for (std::size_t k = 1; k <= 3; ++k)
-                shown.batch(k, values);
+                shown.batch(k, [&] { return values; });
             shown.end_epoch(values);
         }
     });

@@ -206,6 +206,10 @@ TEST_CASE("options") {
         return message_of<value_error>([&] { t.fit(x, y, options); });
     };
     CHECK(fit({.batch_size = 0, .verbose = 0}) == "fit: batch_size must be at least 1");
+    CHECK(fit({.verbose = 0, .threads = 0}) == "fit: threads must be at least 1");
+    CHECK(fit({.verbose = 0, .threads = 2}) ==
+          "fit: 2 threads need OpenMP: compile with -fopenmp (CMake: link OpenMP::OpenMP_CXX), or "
+          "give threads = 1");
     CHECK(fit({.verbose = 0, .validation_split = 1.0}) ==
           "fit: validation_split must be at least 0 and less than 1, not 1.000000");
     CHECK(fit({.verbose = 0, .validation_split = -0.5}) ==

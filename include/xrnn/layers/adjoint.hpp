@@ -15,6 +15,7 @@
 
 #include <xrnn/layers/kernel.hpp>
 #include <xrnn/simd/gemm.hpp>
+#include <xrnn/threads.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
@@ -145,22 +146,25 @@ struct cell_adjoint {
         return std::max(units, features) * dz_size(units) + simd::gemm_scratch_size(dz_size(units));
     }
 
-    /// Adds the gradients of all parameters. records: T + 1 blocks of `batch` records, the initial
-    /// states first. x: row r at x + r * x_stride.
+    /// Adds the gradients of one of `parts` parts of the parameters: some rows of each matrix, some
+    /// columns of the biases. records: T + 1 blocks of `batch` records, the initial states first.
+    /// x: row r at x + r * x_stride.
     static void parameter_gradients(std::size_t units, std::size_t features, T const* x,
                                     std::size_t x_stride, T const* records, T const* dz,
                                     std::size_t time, std::size_t batch, T* scratch,
-                                    cell_parameters<T> to) {
+                                    cell_parameters<T> to, std::size_t part = 0,
+                                    std::size_t parts = 1) {
         std::size_t const record = kernel::record_size(units);
         std::size_t const rows = time * batch;
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
-                std::size_t const n = kernel::template width<Source>(units, features);
+                slice const entries(kernel::template width<Source>(units, features), part, parts);
+                std::size_t const n = entries.size();
                 bool const from_x = std::is_same_v<Source, x_t>;
                 T const* from = kernel::template source<Source>(padded(units), x, records,
                                                                 records + batch * record);
                 std::array<std::size_t, 1> const whole{0};
-                simd::strided_matrix<T> const left{from, 1, whole, rows,
+                simd::strided_matrix<T> const left{from + entries.first, 1, whole, rows,
                                                    from_x ? x_stride : record};
                 // Sums that lie side by side in dz are one product.
                 std::size_t first = 0;
@@ -178,7 +182,8 @@ struct cell_adjoint {
                         run = columns;
                     }
                     for (std::size_t k = 0; k < n; ++k) {
-                        T* row = kernel::template weight_row<Source, Sum>(to, units, k);
+                        T* row =
+                            kernel::template weight_row<Source, Sum>(to, units, entries.first + k);
                         T const* g = scratch + k * run + (place - first) * padded(units);
                         for (std::size_t u = 0; u < units; ++u)
                             row[u] += g[u];
@@ -187,7 +192,8 @@ struct cell_adjoint {
             });
         });
         if (to.bias != nullptr)
-            bias_gradients(units, dz, rows, scratch, to.bias);
+            bias_gradients(units, dz, rows, scratch, to.bias,
+                           slice(dz_size(units), part, parts, W));
     }
 
   private:
@@ -254,16 +260,18 @@ struct cell_adjoint {
     }
 
     /// Sums of all rows of dz, read once from front to back; `total` has room for a row.
-    static void bias_gradients(std::size_t units, T const* dz, std::size_t rows, T* total,
-                               T* bias) {
+    static void bias_gradients(std::size_t units, T const* dz, std::size_t rows, T* total, T* bias,
+                               slice const& columns) {
         std::size_t const size = dz_size(units);
         std::fill_n(total, size, T(0));
         for (std::size_t r = 0; r < rows; ++r, dz += size)
-            for (std::size_t k = 0; k < size; k += W)
+            for (std::size_t k = columns.first; k < columns.last; k += W)
                 simd::store<vec>(total + k, simd::load<vec>(total + k) + simd::load<vec>(dz + k));
         for_each<sums>([&]<class Sum>(std::type_identity<Sum>) {
+            std::size_t const first = index_of<sums, Sum> * padded(units);
             for (std::size_t u = 0; u < units; ++u)
-                add_bias<Sum>(bias, units, u, total[index_of<sums, Sum> * padded(units) + u]);
+                if (columns.first <= first + u && first + u < columns.last)
+                    add_bias<Sum>(bias, units, u, total[first + u]);
         });
     }
 

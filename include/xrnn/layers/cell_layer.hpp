@@ -12,6 +12,7 @@
 
 #include <xrnn/layers/adjoint.hpp>
 #include <xrnn/layers/step_kernel.hpp>
+#include <xrnn/threads.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 
@@ -21,6 +22,7 @@ struct pass_context {
     std::uint64_t seed = 0;  // of the dropout masks
     std::uint64_t step = 0;  // number of the batch in this training
     std::uint64_t layer = 0; // position in the model
+    std::size_t threads = 1;
 };
 
 namespace detail {
@@ -82,6 +84,7 @@ struct cell_layer {
         std::size_t time = 0;  // steps of the recurrence: 1 where there is no state
         std::size_t batch = 0; // rows in each
         bool recorded = false; // records of all steps were kept
+        std::size_t parts = 1; // threads that the rows are divided among
         bool alone = false;    // one row was inferred, by the stepper: records are laid out its way
     };
 
@@ -93,22 +96,13 @@ struct cell_layer {
     /// The result is valid until the workspace is used again.
     template <pass Pass>
     static sequence_view<T> forward(pointers<T const> const& at, sequence_view<T> const& x,
-                                    workspace& w, pass_context const&, T const* initial = nullptr) {
+                                    workspace& w, pass_context const& context,
+                                    T const* initial = nullptr) {
         prepare<Pass>(at, x, w);
+        w.parts = parts_of(w, context.threads);
         if (initial != nullptr)
             set_states(w, initial);
-        std::size_t const block = w.batch * record_of(w);
-        for (std::size_t t = 0; t < w.time; ++t) {
-            T const* const prev = w.records.data() + (w.recorded ? t : t % 2) * block;
-            T* const cur = w.records.data() + (w.recorded ? t + 1 : (t + 1) % 2) * block;
-            T const* const row = x.data + t * w.batch * x.stride;
-            if (w.alone)
-                stepper::step(w.weights.data(), width(x), row, prev, cur);
-            else
-                kernel::template step<Pass>(w.weights.data(), Units, x.features, row, x.stride,
-                                            prev, cur, w.batch,
-                                            w.extra.data() + t * extra_size<Pass>(w.batch));
-        }
+        in_parallel(w.parts, [&](std::size_t part) { forward_rows<Pass>(w, rows_of(w, part)); });
         return result(w);
     }
 
@@ -122,21 +116,16 @@ struct cell_layer {
         w.dz.resize(w.time * w.batch * adjoint::dz_size(Units));
         w.gradient.assign(w.batch * record, T(0));
         w.before.assign(w.batch * record, T(0));
-        for (std::size_t t = w.time; t-- > 0;) {
-            if (output.sequence || stateless || t + 1 == w.time)
-                add_output_gradient(w, dy, t);
-            adjoint::step(w.back_weights.data(), Units, features,
-                          w.extra.data() + t * extra_size<pass::train>(w.batch),
-                          w.records.data() + (t + 1) * w.batch * record, w.gradient.data(),
-                          w.before.data(), w.dz.data() + t * w.batch * adjoint::dz_size(Units),
-                          w.batch);
-            std::swap(w.gradient, w.before); // gradient: of the states before this step
-            std::fill(w.before.begin(), w.before.end(), T(0));
-        }
-        w.scratch.resize(adjoint::scratch_size(Units, features));
-        adjoint::parameter_gradients(Units, features, w.x.data, w.x.stride, w.records.data(),
-                                     w.dz.data(), w.time, w.batch, w.scratch.data(),
-                                     named(gradients));
+        w.scratch.resize(w.parts * adjoint::scratch_size(Units, features));
+        in_parallel(w.parts, [&](std::size_t part) { backward_rows(w, dy, rows_of(w, part)); });
+        if (w.time % 2 == 1)
+            std::swap(w.gradient, w.before); // gradient: of the initial states
+        in_parallel(w.parts, [&](std::size_t part) {
+            adjoint::parameter_gradients(
+                Units, features, w.x.data, w.x.stride, w.records.data(), w.dz.data(), w.time,
+                w.batch, w.scratch.data() + part * adjoint::scratch_size(Units, features),
+                named(gradients), part, w.parts);
+        });
         return want_dx ? input_gradient(w) : sequence_view<T>{};
     }
 
@@ -154,9 +143,9 @@ struct cell_layer {
 
     template <class Weights = full_precision>
     static packed_weights pack(pointers<T const> const& at, std::size_t features) {
-        using kernel = step_kernel<Cell, T, Units, Weights>;
-        packed_weights weights(kernel::packed_size(features));
-        kernel::pack(named(at), features, weights.data());
+        using packer = step_kernel<Cell, T, Units, Weights>;
+        packed_weights weights(packer::packed_size(features));
+        packer::pack(named(at), features, weights.data());
         return weights;
     }
 
@@ -178,6 +167,60 @@ struct cell_layer {
     }
 
   private:
+    // ---- threads: rows are independent of each other -----------------------------------------------
+
+    static slice rows_of(workspace const& w, std::size_t part) {
+        return {w.batch, part, w.parts, kernel::row_block};
+    }
+
+    /// Threads that are worth their start: each has a good part of a million multiplications.
+    static std::size_t parts_of(workspace const& w, std::size_t threads) {
+        std::size_t const work =
+            w.time * w.batch * plan::sums::size * Units * (w.x.features + Units) / (1u << 19);
+        std::size_t const blocks = (w.batch + kernel::row_block - 1) / kernel::row_block;
+        return std::max(std::size_t{1}, std::min({threads, work, blocks}));
+    }
+
+    template <pass Pass>
+    static void forward_rows(workspace& w, slice const& rows) {
+        std::size_t const block = w.batch * record_of(w);
+        std::size_t const first = rows.first * record_of(w);
+        for (std::size_t t = 0; t < w.time; ++t) {
+            T const* const prev = w.records.data() + (w.recorded ? t : t % 2) * block + first;
+            T* const cur = w.records.data() + (w.recorded ? t + 1 : (t + 1) % 2) * block + first;
+            T const* const row = w.x.data + (t * w.batch + rows.first) * w.x.stride;
+            if (w.alone)
+                stepper::step(w.weights.data(), width(w.x), row, prev, cur);
+            else
+                kernel::template step<Pass>(w.weights.data(), Units, w.x.features, row, w.x.stride,
+                                            prev, cur, rows.size(), extra_at<Pass>(w, t, rows));
+        }
+    }
+
+    /// The gradients of the states before each step lie in w.gradient and w.before in turn.
+    static void backward_rows(workspace& w, sequence_view<T> const& dy, slice const& rows) {
+        std::size_t const size = rows.size() * record;
+        T* gradient = w.gradient.data() + rows.first * record;
+        T* before = w.before.data() + rows.first * record;
+        for (std::size_t t = w.time; t-- > 0;) {
+            if (output.sequence || stateless || t + 1 == w.time)
+                add_output_gradient(w, dy, t, rows, gradient);
+            std::size_t const row = t * w.batch + rows.first;
+            adjoint::step(w.back_weights.data(), Units, w.x.features,
+                          extra_at<pass::train>(w, t, rows),
+                          w.records.data() + (row + w.batch) * record, gradient, before,
+                          w.dz.data() + row * adjoint::dz_size(Units), rows.size());
+            std::swap(gradient, before);
+            std::fill_n(before, size, T(0));
+        }
+    }
+
+    /// Partials, or shown vectors, of some rows: those of different threads lie apart.
+    template <pass Pass>
+    static T* extra_at(workspace& w, std::size_t t, slice const& rows) {
+        return w.extra.data() + extra_size<Pass>(t * w.batch + rows.first);
+    }
+
     template <pass Pass>
     static constexpr std::size_t extra_size(std::size_t batch) {
         if constexpr (Pass == pass::train)
@@ -240,10 +283,12 @@ struct cell_layer {
     }
     static std::size_t padded_of(workspace const& w) { return w.alone ? stepper::padded : padded; }
 
-    static void add_output_gradient(workspace& w, sequence_view<T> const& dy, std::size_t t) {
-        T const* from = dy.data + (output.sequence && !stateless ? t * w.batch * dy.stride : 0);
-        for (std::size_t b = 0; b < w.batch; ++b, from += dy.stride) {
-            T* const to = w.gradient.data() + b * record + plan::output * padded;
+    static void add_output_gradient(workspace const& w, sequence_view<T> const& dy, std::size_t t,
+                                    slice const& rows, T* gradient) {
+        std::size_t const step = output.sequence && !stateless ? t * w.batch : 0;
+        T const* from = dy.data + (step + rows.first) * dy.stride;
+        for (std::size_t b = 0; b < rows.size(); ++b, from += dy.stride) {
+            T* const to = gradient + b * record + plan::output * padded;
             for (std::size_t u = 0; u < Units; ++u)
                 to[u] += from[u];
         }
@@ -252,8 +297,12 @@ struct cell_layer {
     static sequence_view<T> input_gradient(workspace& w) {
         std::size_t const stride = round_up(w.x.features, adjoint::x_lanes);
         w.dx.assign(w.x.rows() * stride, T(0));
-        adjoint::input_gradient(w.back_weights.data(), Units, w.x.features, w.dz.data(), w.x.rows(),
-                                w.dx.data(), stride);
+        in_parallel(w.parts, [&](std::size_t part) {
+            slice const rows(w.x.rows(), part, w.parts);
+            adjoint::input_gradient(w.back_weights.data(), Units, w.x.features,
+                                    w.dz.data() + rows.first * adjoint::dz_size(Units), rows.size(),
+                                    w.dx.data() + rows.first * stride, stride);
+        });
         return {w.dx.data(), stride, w.x.time, w.x.batch, w.x.features};
     }
 };

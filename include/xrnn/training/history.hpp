@@ -65,6 +65,7 @@ struct fit_options {
     int verbose = 1;               // 1: progress; 2: one line an epoch; 0: silent
     bool shuffle = true;           // anew before each epoch, by `seed`
     std::uint64_t seed = 0;        // of shuffling and dropout: the same seed, the same bits
+    std::size_t threads = 1;       // of a training step; the bits do not depend on it. Needs OpenMP
     double validation_split = 0.0; // this fraction at the end of the data is kept for validation
 };
 

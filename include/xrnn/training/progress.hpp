@@ -37,12 +37,13 @@ class progress {
         if (verbose_ > 0)
             std::printf("Epoch %zu/%zu\n", epoch + 1, epochs_);
     }
-    /// Redraws the bar, at most twenty times a second.
-    void batch(std::size_t done, logs const& values) {
+    /// Redraws the bar, at most twenty times a second; values() is asked for then only.
+    template <class Values>
+    void batch(std::size_t done, Values&& values) {
         if (!bar_ || clock::now() - shown_ < std::chrono::milliseconds(50))
             return;
         shown_ = clock::now();
-        std::printf("\r%s", line(done, values).c_str());
+        std::printf("\r%s", line(done, values()).c_str());
         std::fflush(stdout);
     }
     void end_epoch(logs const& values) {

@@ -113,7 +113,8 @@ class trainer {
         model_->build(all.x.shape(2));
         totals sums;
         train_batch(
-            all, [](std::size_t k) { return k; }, all.x.shape(0), seed, sums, "train_on_batch");
+            all, [](std::size_t k) { return k; }, all.x.shape(0), {.seed = seed}, sums,
+            "train_on_batch");
         return sums.means();
     }
 
@@ -148,6 +149,12 @@ class trainer {
     static void check(fit_options const& options) {
         if (options.batch_size == 0)
             throw value_error("fit: batch_size must be at least 1");
+        if (options.threads == 0)
+            throw value_error("fit: threads must be at least 1");
+        if (options.threads > 1 && !detail::has_threads)
+            throw value_error("fit: " + std::to_string(options.threads) +
+                              " threads need OpenMP: compile with -fopenmp (CMake: link "
+                              "OpenMP::OpenMP_CXX), or give threads = 1");
         if (!(options.validation_split >= 0 && options.validation_split < 1))
             throw value_error("fit: validation_split must be at least 0 and less than 1, not " +
                               std::to_string(options.validation_split));
@@ -169,12 +176,12 @@ class trainer {
                 std::size_t const first = k * options.batch_size;
                 train_batch(
                     train, [&](std::size_t r) { return order[first + r]; },
-                    std::min(options.batch_size, rows - first), options.seed, sums,
+                    std::min(options.batch_size, rows - first), options, sums,
                     [&] {
                         return "fit: epoch " + std::to_string(epoch + 1) + ", batch " +
                                std::to_string(k + 1);
                     });
-                shown.batch(k + 1, sums.means());
+                shown.batch(k + 1, [&] { return sums.means(); });
             }
             ++epoch_;
             logs values = sums.means();
@@ -198,11 +205,12 @@ class trainer {
 
     /// Forward, loss, backward, update, on `rows` rows, the k-th of which is row(k) of the data.
     template <class Row, class Where>
-    void train_batch(data const& from, Row&& row, std::size_t rows, std::uint64_t seed,
+    void train_batch(data const& from, Row&& row, std::size_t rows, fit_options const& options,
                      totals& sums, Where const& where) {
         net::configure(*model_, scratch_);
         sequence_view<T> const y = predicted<pass::train>(
-            from, row, rows, {.training = true, .seed = seed, .step = step_});
+            from, row, rows,
+            {.training = true, .seed = options.seed, .step = step_, .threads = options.threads});
         dy_.resize(y.rows() * units);
         double const loss = add_losses(y, dy_.data(), sums);
         gradient_.assign(model_->count_params(), T(0));
