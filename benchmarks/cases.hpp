@@ -22,6 +22,8 @@ inline constexpr std::array step_cases{step{1, 8},   step{1, 16},  step{1, 24}, 
                                        step{1, 256}, step{145, 4}, step{145, 16}, step{145, 64}};
 /// So many different inputs, one after the other, make a block: one iteration.
 inline constexpr size_t step_block = 16;
+/// Steps over which the output of rounded weights is compared with that of full ones.
+inline constexpr size_t error_steps = 10'000;
 
 /// A whole sequence, every output kept: a recurrent layer of H units alone.
 struct sequence {
@@ -84,11 +86,13 @@ constexpr double parameters(bool gru, size_t features, size_t units) {
     return static_cast<double>(gates(gru) * units * (features + units + 1));
 }
 
-/// Per step. `weight_size` is the size of a stored weight in bytes.
+/// Per step. `weight_size` is the size in bytes of a stored weight of the recurrent layer; its biases
+/// and the head stay floats.
 constexpr cost cost_of(step const& c, bool gru, double weight_size = 4) {
     double const head = static_cast<double>(c.units + 1);
-    double const bytes = weight_size * (parameters(gru, c.features, c.units) + head);
     double const products = static_cast<double>(gates(gru) * c.units * (c.features + c.units));
+    double const biases = parameters(gru, c.features, c.units) - products;
+    double const bytes = weight_size * products + 4 * (biases + head);
     return {2 * (products + static_cast<double>(c.units)), bytes, bytes};
 }
 

@@ -7,7 +7,7 @@ import subprocess
 
 from table import systems_of
 
-COLOURS = {"xrnn": "#0f766e", "xrnn-bf16": "#65a30d", "xrnn-bf16-expanded": "#a3b18a",
+COLOURS = {"xrnn": "#0f766e", "xrnn-bf16": "#65a30d", "xrnn-bf16-dot": "#a3b18a",
            "libtorch": "#b45309", "onednn": "#3b6fb6", "onednn-before": "#9db8dd",
            "openblas": "#7c6f9f", "roofline": "#64748b"}
 STYLE = """set encoding utf8

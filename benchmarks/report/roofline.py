@@ -2,8 +2,9 @@
 """What a case must cost at least on this machine: max(flop / peak, bytes / bandwidth), with the
 bandwidth of the level in which its weights lie. Limits are those measured in the same run."""
 
-# The peak which a system's products may reach; the others multiply floats.
-PEAK_OF = {"xrnn-bf16": "bf16_dot_peak"}
+# The peak which a system's products may reach; the others multiply floats, and so does xrnn-bf16,
+# which expands its weights first.
+PEAK_OF = {"xrnn-bf16-dot": "bf16_dot_peak"}
 
 LEVELS = ("L1", "L2", "L3", "DRAM")
 

@@ -53,8 +53,6 @@ def cell(row, own):
         text += f", **{ratio_text(row['min_ns'] / own['min_ns'])}**"
     if row is not own and "of_roofline" in row:
         text += f", {row['of_roofline']:.0%} of its roofline"
-    if "max_error" in row:
-        text += f", error {row['max_error']:.1e}"
     if "peak_kib" in row:
         text += f", {row['peak_kib'] / 1024:.0f} MiB"
     if "program_bytes" in row:
@@ -62,16 +60,32 @@ def cell(row, own):
     return text
 
 
+def error_cell(row, _own):
+    return f"{row['max_error']:.1e}" if row and "max_error" in row else ""
+
+
+def columns_beside(rows):
+    """(title, system, text of its row beside xrnn's) of each column behind xrnn's."""
+    result = []
+    for system in systems_of(rows)[1:]:
+        result.append((system, system, cell))
+        if any("max_error" in row for row in rows if row["system"] == system):
+            result.append(("its error", system, error_cell))
+    return result
+
+
 def suite_table(rows):
-    """One line a case: minimum (median) of each system, its ratio to xrnn's, xrnn's roofline."""
-    systems = systems_of(rows)
+    """One line a case: minimum (median) of each system, its ratio to xrnn's, its error where it
+    rounds, xrnn's roofline."""
+    beside = columns_beside(rows)
     cases = {}
     for row in rows:
         cases.setdefault(row["case"], {})[row["system"]] = row
     kinds = list(dict.fromkeys(case.split("/")[0] for case in cases)) # all LSTMs, then all GRUs
     cases = dict(sorted(cases.items(), key=lambda item: kinds.index(item[0].split("/")[0])))
     floor = any("roofline_ns" in row for row in rows)
-    header = ["case", systems[0]] + (["roofline", "reached"] if floor else []) + systems[1:]
+    header = ["case", systems_of(rows)[0]] + (["roofline", "reached"] if floor else [])
+    header += [title for title, _, _ in beside]
     lines = []
     for case, by_system in cases.items():
         own = by_system.get("xrnn")
@@ -80,8 +94,8 @@ def suite_table(rows):
             has = own and "roofline_ns" in own
             line += [f"{time_text(own['roofline_ns'])} ({own['bound']})" if has else "",
                      f"{own['of_roofline']:.0%}" if has else ""]
-        lines.append(line + [cell(by_system.get(system), own) for system in systems[1:]])
-    means = [mean_ratio(cases, system) for system in systems[1:]]
+        lines.append(line + [text(by_system.get(system), own) for _, system, text in beside])
+    means = [mean_ratio(cases, system) if text is cell else "" for _, system, text in beside]
     if any(means):
         lines.append(["geometric mean", ""] + (["", ""] if floor else []) + means)
     return table(header, lines)
@@ -110,7 +124,9 @@ def markdown(rows, heading):
              "the limits below allow, and what binds: multiply-adds (FLOP), or reading the weights "
              "from the level named. openblas is a step's matrix product alone, with neither equations "
              "nor head, and in a sequence without the inputs' part; onednn-before is the GRU whose "
-             "reset comes before the product, another function than the rest.", ""]
+             "reset comes before the product, another function than the rest. xrnn-bf16 keeps its "
+             "weights in bfloat16, xrnn-bf16-dot rounds the inputs of its products too; the error is "
+             "the largest difference of the output from that of float over 10⁴ steps.", ""]
     limits = [row for row in rows if row["suite"] == "limits"]
     if limits:
         parts += ["## Limits of the machine", "", *limits_table(limits), ""]

@@ -129,9 +129,11 @@ class Roofline(unittest.TestCase):
         self.assertEqual((flop["roofline_ns"], flop["bound"], flop["of_roofline"]), (10, "FLOP", 0.5))
         self.assertEqual((read["roofline_ns"], read["bound"], read["of_roofline"]), (10, "L2", 0.5))
 
-    def test_bf16_has_a_peak_of_its_own(self):
-        (own,) = self.annotated(row("step", "a", "xrnn-bf16", 20, flop=2000, bytes=1, weights=1))
-        self.assertEqual(own["roofline_ns"], 10)
+    def test_the_dot_product_of_bf16_has_a_peak_of_its_own_and_expanded_weights_that_of_floats(self):
+        cost = {"flop": 2000, "bytes": 1, "weights": 1}
+        dot, expanded = self.annotated(row("step", "a", "xrnn-bf16-dot", 20, **cost),
+                                       row("step", "b", "xrnn-bf16", 20, **cost))
+        self.assertEqual((dot["roofline_ns"], expanded["roofline_ns"]), (10, 20))
 
     def test_no_roofline_without_the_limit_it_needs(self):
         (own,) = self.annotated(row("step", "a", "xrnn", 20, flop=1, bytes=1, weights=2 << 20))
@@ -161,6 +163,20 @@ class Table(unittest.TestCase):
         self.assertEqual(lines[2], "| a | 10.0 ns (20.0 ns) | 20.0 ns (40.0 ns), **2.00×** |")
         self.assertEqual(lines[4], "| c | 10.0 ns (20.0 ns) |  |")
         self.assertEqual(lines[5], "| geometric mean |  | **4.00×** |")
+
+    def test_rounded_weights_show_their_ratio_to_floats_and_their_error(self):
+        rows = [row("step", case, "xrnn", 10) for case in "ab"]
+        rows += [row("step", "a", "xrnn-bf16", 5, max_error=1.26e-3), row("step", "b", "onednn", 20)]
+        rows += [row("step", case, "xrnn-bf16-dot", 20, max_error=2.5e-3) for case in "ab"]
+        lines = table.suite_table(rows)
+        self.assertEqual(lines[0], "| case | xrnn | xrnn-bf16 | its error | xrnn-bf16-dot | its error "
+                                   "| onednn |")
+        self.assertEqual(lines[2], "| a | 10.0 ns (20.0 ns) | 5.00 ns (10.0 ns), **0.50×** | 1.3e-03 "
+                                   "| 20.0 ns (40.0 ns), **2.00×** | 2.5e-03 |  |")
+        self.assertEqual(lines[3], "| b | 10.0 ns (20.0 ns) |  |  "
+                                   "| 20.0 ns (40.0 ns), **2.00×** | 2.5e-03 "
+                                   "| 20.0 ns (40.0 ns), **2.00×** |")
+        self.assertEqual(lines[4], "| geometric mean |  |  |  | **2.00×** |  |  |")
 
     def test_the_whole_report(self):
         rows = limits() + [row("step", "a", "xrnn", 20, flop=1000, bytes=1, weights=1),
