@@ -19,11 +19,13 @@
 #define XRNN_INLINE __attribute__((always_inline)) inline
 #define XRNN_INLINE_LAMBDA __attribute__((always_inline))
 #define XRNN_NOINLINE __attribute__((noinline))
+#define XRNN_COLD __attribute__((cold, noinline)) // compiled for size: runs once, not in a loop
 #define XRNN_FLATTEN __attribute__((flatten)) // all that the function calls becomes part of it
 #else
 #define XRNN_INLINE inline
 #define XRNN_INLINE_LAMBDA
 #define XRNN_NOINLINE
+#define XRNN_COLD
 #define XRNN_FLATTEN
 #endif
 

@@ -97,29 +97,29 @@ void initialize(initializer const& how, parameter_info const& info, random_strea
         decltype(fill) const& put;
         random_stream const& random;
         std::size_t rows, columns;
-        void operator()(glorot_uniform) const {
+        XRNN_COLD void operator()(glorot_uniform) const {
             double const limit = std::sqrt(6.0 / static_cast<double>(rows + columns));
             put([&](std::size_t k) { return limit * (2 * random.uniform(k) - 1); });
         }
-        void operator()(orthogonal o) const {
+        XRNN_COLD void operator()(orthogonal o) const {
             std::vector<double> const q = orthogonal_matrix(rows, columns, random);
             put([&](std::size_t k) { return o.gain * q[k]; });
         }
-        void operator()(random_uniform u) const {
+        XRNN_COLD void operator()(random_uniform u) const {
             put([&](std::size_t k) {
                 return u.minval + (u.maxval - u.minval) * random.uniform(k);
             });
         }
-        void operator()(random_normal n) const {
+        XRNN_COLD void operator()(random_normal n) const {
             put([&](std::size_t k) { return n.mean + n.stddev * random.normal(k); });
         }
-        void operator()(constant c) const {
+        XRNN_COLD void operator()(constant c) const {
             put([&](std::size_t) { return c.value; });
         }
-        void operator()(zeros) const {
+        XRNN_COLD void operator()(zeros) const {
             put([&](std::size_t) { return 0.0; });
         }
-        void operator()(ones) const {
+        XRNN_COLD void operator()(ones) const {
             put([&](std::size_t) { return 1.0; });
         }
     };

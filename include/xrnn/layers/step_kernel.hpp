@@ -179,22 +179,15 @@ struct step_kernel : cell_math<Cell, T> {
     }
 
     template <class Phase, class Run>
-    static T* pack_run(cell_parameters<T const> const& from, std::size_t features,
-                       std::size_t first, std::size_t size, T* to) {
-        auto const value = [&](std::size_t u, auto&& of_unit) {
-            return first + u < Units ? of_unit(first + u) : T(0);
-        };
+    XRNN_COLD static T* pack_run(cell_parameters<T const> const& from, std::size_t features,
+                                 std::size_t first, std::size_t size, T* to) {
         for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
             // the first run that feeds a sum begins with its bias
             constexpr bool begins =
                 std::is_same_v<typename first_of<typename runs_with<runs<Phase>, Sum>::type>::type,
                                Run>;
-            for (std::size_t u = 0; u < size; ++u)
-                *to++ = begins ? value(u,
-                                       [&](std::size_t unit) {
-                                           return math::template bias<Sum>(from, Units, unit);
-                                       })
-                               : T(0);
+            for (std::size_t u = first; u < first + size; ++u)
+                *to++ = begins && u < Units ? math::template bias<Sum>(from, Units, u) : T(0);
         });
         std::size_t const n = Run::fed::size * size;
         std::vector<T> row(n), next(n);
@@ -204,8 +197,8 @@ struct step_kernel : cell_math<Cell, T> {
                 auto at = values.begin();
                 for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
                     T const* const weights = math::template weight_row<Source, Sum>(from, Units, k);
-                    for (std::size_t u = 0; u < size; ++u)
-                        *at++ = value(u, [&](std::size_t unit) { return weights[unit]; });
+                    std::size_t const real = Units - first < size ? Units - first : size;
+                    at = std::fill_n(std::copy_n(weights + first, real, at), size - real, T(0));
                 });
             };
             for (std::size_t k = 0; k < entries; ++k) {
