@@ -42,6 +42,17 @@ struct tanh {
     auto operator()(auto const& x) const { return simd::tanh(x); }
 };
 
+/// sigmoid and tanh within 1e-5 and 2e-5 (absolute), in about half the time: what a stream with the
+/// policy `fast` computes, and activations like any other.
+struct fast_sigmoid {
+    static constexpr std::string_view name = "fast_sigmoid";
+    auto operator()(auto const& x) const { return simd::fast_sigmoid(x); }
+};
+struct fast_tanh {
+    static constexpr std::string_view name = "fast_tanh";
+    auto operator()(auto const& x) const { return simd::fast_tanh(x); }
+};
+
 /// a(x) = min(max(x + 3, 0), 6) / 6 (Keras 3 and PyTorch; Keras 2 had 0.2 x + 0.5, cut at 0 and 1).
 struct hard_sigmoid {
     static constexpr std::string_view name = "hard_sigmoid";

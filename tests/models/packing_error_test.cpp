@@ -35,6 +35,21 @@ TEST_CASE("rounded weights: near the full ones, over 10000 steps, and not the sa
     CHECK(same.root_mean_square == 0);
 }
 
+TEST_CASE("fast activations: near the accurate ones, over 10000 steps, and not the same") {
+    sequential lstm_model{input<3>{}, lstm<40>{}, dense<2, xrnn::tanh>{}};
+    support::randomize(lstm_model, 3);
+    sequential gru_model{input<3>{}, gru<17>{}, dense<2>{}};
+    support::randomize(gru_model, 3);
+    for (packing_difference const& d :
+         {difference<fast<>>(lstm_model, 10000), difference<fast<>>(gru_model, 10000)}) {
+        MESSAGE("largest ", d.largest, ", root mean square ", d.root_mean_square);
+        CHECK(d.largest < 2e-4);
+        CHECK(d.largest > 0);
+    }
+    CHECK(difference<fast<bfloat16>>(lstm_model, 1000).largest >
+          difference<fast<>>(lstm_model, 1000).largest);
+}
+
 TEST_CASE("NaN is not lost, no steps are no difference") {
     sequential model{input<1>{}, gru<4>{}, dense<1>{}};
     support::randomize(model, 3);

@@ -64,6 +64,19 @@ def interval(j):
     return [x, c0] + [single(v) for v in c]
 
 
+def fast_interval(j, x):
+    """Degree 3, smallest absolute error, around the same centre."""
+    if j == 31:
+        return [1.0, 0.0, 0.0, 0.0]
+    low, high = ((j - 0.5) * WIDTH - x, (j + 0.5) * WIDTH - x) if j else (1e-3, WIDTH / 2)
+    powers = [0, 1, 2, 3] if j else [1, 3]
+    c = minimax(lambda t: mp.tanh(mp.mpf(x) + mp.mpf(t)), lambda t: 1.0, low, high, powers)
+    row = [0.0] * 4
+    for p, v in zip(powers, c):
+        row[p] = single(v)
+    return row
+
+
 def show(name, values):
     print(name + ": " + ", ".join("%.9g" % v for v in values))
 
@@ -71,6 +84,8 @@ def show(name, values):
 rows = [interval(j) for j in range(32)]
 for k, column in enumerate(zip(*rows)):
     show("centre" if k == 0 else "coefficients[%d]" % (k - 1), column)
+for k, column in enumerate(zip(*[fast_interval(j, rows[j][0]) for j in range(32)])):
+    show("fast[%d]" % k, column)
 values, rests = [], []
 for j in range(32):
     power = mp.mpf(2) ** (mp.mpf(j) / 32)

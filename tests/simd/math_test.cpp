@@ -158,3 +158,49 @@ TEST_CASE("constants are converted once, to the lane's type") {
     simd::store<wide<double>>(values, simd::constant<wide<double>>(0.1F));
     CHECK(values[0] == static_cast<double>(0.1F));
 }
+
+namespace {
+
+template <std::size_t W>
+void check_fast() {
+    using vec = simd::batch<float, W>;
+    double worst_tanh = 0, worst_sigmoid = 0;
+    alignas(64) float x[W], t[W], minus[W], s[W];
+    for (int k = 0; k < 400000; k += static_cast<int>(W)) {
+        for (std::size_t lane = 0; lane < W; ++lane)
+            x[lane] = static_cast<float>(k + static_cast<int>(lane)) * 5e-5f;
+        vec const v = simd::load<vec>(x);
+        simd::store<vec>(t, simd::fast_tanh(v));
+        simd::store<vec>(minus, simd::fast_tanh(vec(-v)));
+        simd::store<vec>(s, simd::fast_sigmoid(v));
+        for (std::size_t lane = 0; lane < W; ++lane) {
+            double const at = static_cast<double>(x[lane]);
+            worst_tanh =
+                std::max(worst_tanh, std::abs(static_cast<double>(t[lane]) - std::tanh(at)));
+            worst_sigmoid = std::max(
+                worst_sigmoid, std::abs(static_cast<double>(s[lane]) - 1 / (1 + std::exp(-at))));
+            if (!(t[lane] <= 1 && minus[lane] == -t[lane] && s[lane] <= 1))
+                FAIL("out of bounds or not odd at ", x[lane]);
+        }
+    }
+    MESSAGE(W, " lanes: fast_tanh ", worst_tanh, ", fast_sigmoid ", worst_sigmoid);
+    CHECK(worst_tanh <= 2e-5);
+    CHECK(worst_sigmoid <= 1e-5);
+    for (float const v : {1e30f, std::numeric_limits<float>::infinity()}) {
+        simd::store<vec>(t, simd::fast_tanh(vec(v)));
+        CHECK(t[0] == 1.0f);
+    }
+    simd::store<vec>(t, simd::fast_tanh(vec(std::nanf(""))));
+    simd::store<vec>(s, simd::fast_sigmoid(vec(std::nanf(""))));
+    CHECK(std::isnan(t[0]));
+    CHECK(std::isnan(s[0]));
+}
+
+} // namespace
+
+TEST_CASE("fast activations: within their bounds, odd, NaN stays NaN") {
+    check_fast<simd::max_lanes<float>>();
+    check_fast<simd::min_lanes<float>>();
+    CHECK(simd::fast_tanh(0.5) == std::tanh(0.5)); // numbers and doubles: the accurate ones
+    CHECK(simd::fast_sigmoid(0.5) == simd::sigmoid(0.5));
+}

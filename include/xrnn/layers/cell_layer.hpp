@@ -36,6 +36,9 @@ struct cell_layer {
     using kernel = cell_kernel<Cell, T, lanes>;
     using adjoint = cell_adjoint<Cell, T, lanes>;
     using stepper = step_kernel<Cell, T, Units>;
+    template <class Policy>
+    using policy_kernel = step_kernel<typename packing<Cell, Policy>::cell, T, Units,
+                                      typename packing<Cell, Policy>::weights>;
 
     static constexpr bool stateless = Cell::states::size == 0;
     static constexpr shape input = In;
@@ -143,7 +146,7 @@ struct cell_layer {
 
     template <class Weights = full_precision>
     static packed_weights pack(pointers<T const> const& at, std::size_t features) {
-        using packer = step_kernel<Cell, T, Units, Weights>;
+        using packer = policy_kernel<Weights>;
         packed_weights weights(packer::packed_size(features));
         packer::pack(named(at), features, weights.data());
         return weights;
@@ -162,7 +165,7 @@ struct cell_layer {
         T* const prev = s.records.data() + s.now * stepper::record_size;
         s.now = 1 - s.now;
         T* const cur = s.records.data() + s.now * stepper::record_size;
-        step_kernel<Cell, T, Units, Weights>::step(weights.data(), features, x, prev, cur);
+        policy_kernel<Weights>::step(weights.data(), features, x, prev, cur);
         return cur + plan::output * stepper::padded;
     }
 

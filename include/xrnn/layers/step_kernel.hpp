@@ -22,7 +22,7 @@
 #include <vector>
 
 #include <xrnn/layers/cell_math.hpp>
-#include <xrnn/layers/weight_format.hpp>
+#include <xrnn/layers/packing.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace detail {

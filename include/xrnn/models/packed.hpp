@@ -9,7 +9,7 @@ namespace xrnn::inline XRNN_ABI {
 /// Later changes of the model do not reach it. Throws value_error for a model that is not built.
 ///
 ///     auto const weights = packed{model};               // as they were trained
-///     auto const small = packed{model, bfloat16{}};     // half the memory; see weight_format.hpp
+///     auto const small = packed{model, bfloat16{}};     // half the memory; see packing.hpp
 template <class Model, class Weights = full_precision>
 class packed {
     template <class Layers>

@@ -266,6 +266,17 @@ inline dual<V, A> sigmoid(dual<V, A> const& a) {
     return detail::chain<V>(s, s * (V(1) - s), a);
 }
 
+template <class V, dual_mask A>
+inline dual<V, A> fast_tanh(dual<V, A> const& a) {
+    V const t = simd::fast_tanh(a.value);
+    return detail::chain<V>(t, V(1) - t * t, a);
+}
+template <class V, dual_mask A>
+inline dual<V, A> fast_sigmoid(dual<V, A> const& a) {
+    V const s = simd::fast_sigmoid(a.value);
+    return detail::chain<V>(s, s * (V(1) - s), a);
+}
+
 /// Lane by lane a's value and partials, or b's; a partial that one side lacks counts as zero there.
 /// One of a and b may be a constant.
 template <class Mask, class A, class B>

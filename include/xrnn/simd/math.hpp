@@ -209,5 +209,40 @@ XRNN_INLINE V sigmoid(V const& v) {
         return V(1) / (V(1) + exp(V(-v))); // e^-v may be infinite: its reciprocal is the right 0
 }
 
+// ---- fast activations ----------------------------------------------------------------------------
+
+/// tanh within 2e-5, |tanh| <= 1, odd, NaN stays NaN; not monotone to the last bit. float vectors; as
+/// tanh for all others.
+template <Number V>
+XRNN_INLINE V fast_tanh(V const& v) {
+    if constexpr (detail::is_float_vector<V>) {
+        V const size = xsimd::abs(v);
+        if constexpr (has_lookup) {
+            V const bounded = xsimd::min(V(9.2f), size);
+            V const index = fma(bounded, V(detail::tanh_table.per_unit), V(12582912.0f));
+            auto const coefficient = [&](std::size_t k) XRNN_INLINE_LAMBDA {
+                return lookup(detail::tanh_table.fast[k], index);
+            };
+            V const t = bounded - lookup(detail::tanh_table.centre, index);
+            V const high = fma(coefficient(3), t, coefficient(2));
+            return with_sign_of(v, fma(fma(high, t, coefficient(1)), t, coefficient(0)));
+        } else {
+            V const bounded = xsimd::min(V(10.0f), size);
+            detail::exponential<false, V> const e(bounded + bounded);
+            return with_sign_of(v, V(1) - V(2) / (fma(e.scale, e.excess, e.scale) + V(1)));
+        }
+    } else
+        return simd::tanh(v);
+}
+
+/// sigmoid within 1e-5, between 0 and 1: sigmoid(v) = (1 + tanh(v/2)) / 2.
+template <Number V>
+XRNN_INLINE V fast_sigmoid(V const& v) {
+    if constexpr (detail::is_float_vector<V>)
+        return fma(V(0.5f), simd::fast_tanh(V(V(0.5f) * v)), V(0.5f));
+    else
+        return simd::sigmoid(v);
+}
+
 } // namespace simd
 } // namespace xrnn::inline XRNN_ABI
