@@ -65,8 +65,9 @@ void check(Features features, findings& found) {
                                    plain.x.data() + t * (features + 3) + features);
             stepper::step(weights.data(), features, x.data(), prev, cur);
             for (std::size_t u = 0; u < Units; ++u) {
-                double const difference = std::abs(static_cast<double>(cur[output + u]) -
-                                                   plain.output(expected, t, 0)[u]);
+                double const difference =
+                    std::abs(static_cast<double>(cur[output + u]) -
+                             static_cast<double>(plain.output(expected, t, 0)[u]));
                 worst = difference <= worst ? worst : difference; // NaN counts
             }
         }

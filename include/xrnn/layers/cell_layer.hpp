@@ -23,6 +23,7 @@ struct pass_context {
     std::uint64_t step = 0;  // number of the batch in this training
     std::uint64_t layer = 0; // position in the model
     std::size_t threads = 1;
+    bool alone = false; // one sequence is inferred for itself: it is computed as a stream
 };
 
 namespace detail {
@@ -101,7 +102,7 @@ struct cell_layer {
     static sequence_view<T> forward(pointers<T const> const& at, sequence_view<T> const& x,
                                     workspace& w, pass_context const& context,
                                     T const* initial = nullptr) {
-        prepare<Pass>(at, x, w);
+        prepare<Pass>(at, x, w, context.alone);
         w.parts = parts_of(w, context.threads);
         if (initial != nullptr)
             set_states(w, initial);
@@ -235,12 +236,13 @@ struct cell_layer {
     }
 
     template <pass Pass>
-    static void prepare(pointers<T const> const& at, sequence_view<T> const& x, workspace& w) {
+    static void prepare(pointers<T const> const& at, sequence_view<T> const& x, workspace& w,
+                        bool alone) {
         w.x = x;
         w.time = stateless ? 1 : x.time;
         w.batch = stateless ? x.rows() : x.batch;
         w.recorded = Pass != pass::infer || output.sequence;
-        w.alone = Pass == pass::infer && !stateless && w.batch == 1;
+        w.alone = alone && Pass == pass::infer && !stateless && w.batch == 1;
         if (w.alone) {
             w.weights.resize(stepper::packed_size(x.features));
             stepper::pack(named(at), x.features, w.weights.data());

@@ -18,8 +18,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <tuple>
-#include <vector>
 
 #include <xrnn/layers/cell_math.hpp>
 #include <xrnn/layers/packing.hpp>
@@ -190,11 +190,12 @@ struct step_kernel : cell_math<Cell, T> {
                 *to++ = begins && u < Units ? math::template bias<Sum>(from, Units, u) : T(0);
         });
         std::size_t const n = Run::fed::size * size;
-        std::vector<T> row(n), next(n);
+        using row_type = std::array<T, Run::fed::size*(unit_by_unit ? 1 : group)>;
+        row_type row, next;
         for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
             std::size_t const entries = math::template width<Source>(Units, features);
-            auto const fill = [&](std::size_t k, std::vector<T>& values) {
-                auto at = values.begin();
+            auto const fill = [&](std::size_t k, row_type& values) {
+                T* at = values.data();
                 for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
                     T const* const weights = math::template weight_row<Source, Sum>(from, Units, k);
                     std::size_t const real = Units - first < size ? Units - first : size;
@@ -207,25 +208,24 @@ struct step_kernel : cell_math<Cell, T> {
                     if (++k < entries)
                         fill(k, next);
                     else
-                        std::fill(next.begin(), next.end(), T(0));
-                    to = std::transform(row.begin(), row.end(), next.begin(), to,
+                        next.fill(T(0));
+                    to = std::transform(row.begin(), row.begin() + n, next.begin(), to,
                                         simd::bfloat16_pair);
                 } else if constexpr (halved)
-                    to = pack_halves(row, to);
+                    to = pack_halves(row.data(), n, to);
                 else
-                    to = std::copy(row.begin(), row.end(), to);
+                    to = std::copy_n(row.begin(), n, to);
             }
         });
         return to;
     }
 
     /// Pairs of values that lie in vectors side by side.
-    static T* pack_halves(std::vector<T> const& row, T* to) {
-        std::size_t const lanes = lanes_of(row.size());
-        for (std::size_t v = 0; v < row.size(); v += 2 * lanes)
+    static T* pack_halves(T const* row, std::size_t n, T* to) {
+        std::size_t const lanes = lanes_of(n);
+        for (std::size_t v = 0; v < n; v += 2 * lanes)
             for (std::size_t lane = v; lane < v + lanes; ++lane)
-                *to++ = simd::bfloat16_pair(row[lane],
-                                            lane + lanes < row.size() ? row[lane + lanes] : T(0));
+                *to++ = simd::bfloat16_pair(row[lane], lane + lanes < n ? row[lane + lanes] : T(0));
         return to;
     }
 

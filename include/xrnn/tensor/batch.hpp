@@ -45,6 +45,8 @@ std::string shape_text(Shape const& shape) {
 template <class T>
 class dense_values {
   public:
+    using shape_type = xt::svector<std::size_t, 4>; // no allocation
+
     template <class E>
     explicit dense_values(E const& e) : shape_(e.shape().begin(), e.shape().end()) {
         if constexpr (std::is_base_of_v<xt::xcontainer<E>, E> &&
@@ -66,12 +68,12 @@ class dense_values {
     dense_values& operator=(dense_values const&) = delete;
 
     T const* data() const { return data_; }
-    std::vector<std::size_t> const& shape() const { return shape_; }
+    shape_type const& shape() const { return shape_; }
     std::size_t shape(std::size_t axis) const { return shape_[axis]; }
     std::size_t rank() const { return shape_.size(); }
 
   private:
-    std::vector<std::size_t> shape_;
+    shape_type shape_;
     std::vector<T> copy_;
     T const* data_ = nullptr;
 };
@@ -80,12 +82,11 @@ class dense_values {
 /// features: 0 where any width will do.
 template <class T>
 void check_sequences(dense_values<T> const& x, std::size_t features, std::string const& where) {
-    std::string const expected =
-        "(batch, time, " + (features == 0 ? "features" : std::to_string(features)) + ")";
     if (x.rank() != 3 || (features != 0 && x.shape(2) != features) || x.shape(0) == 0 ||
         x.shape(1) == 0 || x.shape(2) == 0)
-        throw shape_error(where + ": x must have shape " + expected + ", none of them 0, but has " +
-                          shape_text(x.shape()));
+        throw shape_error(where + ": x must have shape (batch, time, " +
+                          (features == 0 ? "features" : std::to_string(features)) +
+                          "), none of them 0, but has " + shape_text(x.shape()));
 }
 
 /// Rows of a tensor (rows, time, width), time-major: to[t, k, :] = from[row(k), t, :].

@@ -14,10 +14,10 @@ namespace detail {
 template <class Model, class T>
 void check_targets(dense_values<T> const& y, std::size_t rows, std::size_t time,
                    std::string const& where) {
-    std::vector<std::size_t> expected{rows};
+    typename dense_values<T>::shape_type expected{rows};
     if (Model::output_shape.sequence)
         expected.push_back(time);
-    std::vector<std::size_t> const without_units = expected;
+    auto const without_units = expected;
     expected.push_back(Model::output_shape.features);
     bool const fits =
         y.shape() == expected || (Model::output_shape.features == 1 && y.shape() == without_units);
