@@ -9,15 +9,17 @@ using namespace xrnn;
 
 namespace {
 
-void run_training(benchmark::State& state, cases::training const& c, auto model) {
+void run_training(benchmark::State& state, cases::training const& c, auto model,
+                  std::size_t threads) {
     xt::xtensor<float, 3> x(std::array<std::size_t, 3>{c.batch, c.time, model.features()});
     for (std::size_t k = 0; k < x.size(); ++k)
         x.data()[k] = support::noise(k);
     xt::xtensor<float, 1> const y(std::array<std::size_t, 1>{c.batch}, 0.5F);
     auto trainer = compile(model, mean_squared_error{}, adam{});
-    trainer.train_on_batch(x, y);
+    trainer.train_on_batch(x, y, 0, threads);
     for (auto _ : state)
-        benchmark::DoNotOptimize(trainer.train_on_batch(x, y));
+        benchmark::DoNotOptimize(trainer.train_on_batch(x, y, 0, threads));
+    state.counters["workers"] = static_cast<double>(threads);
     support::set_items(state, 1);
     support::set_cost(state, cases::cost_of(c));
 }
@@ -44,8 +46,16 @@ template <std::size_t I>
 void add_training() {
     support::add("xrnn", "train_step", cases::training_cases[I].name, [](benchmark::State& state) {
         static auto const model = make_model<I>(); // initialised once for all calls
-        run_training(state, cases::training_cases[I], model);
+        run_training(state, cases::training_cases[I], model, 1);
     });
+    // Two threads where there is enough for both to do.
+    if constexpr (detail::has_threads && cases::training_cases[I].recurrent[0] >= 128 &&
+                  !cases::training_cases[I].gru)
+        support::add("xrnn-2-threads", "train_step", cases::training_cases[I].name,
+                     [](benchmark::State& state) {
+                         static auto const model = make_model<I>();
+                         run_training(state, cases::training_cases[I], model, 2);
+                     });
 }
 
 } // namespace

@@ -106,15 +106,16 @@ class trainer {
     /// One step of the optimizer on just these rows; returns their loss and metrics, as they were
     /// before the step. Throws as fit.
     template <class X, class Y>
-    logs train_on_batch(X const& x, Y const& y, std::uint64_t seed = 0) {
+    logs train_on_batch(X const& x, Y const& y, std::uint64_t seed = 0, std::size_t threads = 1) {
         require_sequences<X>();
+        check_threads(threads, "train_on_batch");
         data const all(x, y);
         all.check(model_->features(), "train_on_batch");
         model_->build(all.x.shape(2));
         totals sums;
         train_batch(
-            all, [](std::size_t k) { return k; }, all.x.shape(0), {.seed = seed}, sums,
-            "train_on_batch");
+            all, [](std::size_t k) { return k; }, all.x.shape(0),
+            {.seed = seed, .threads = threads}, sums, "train_on_batch");
         return sums.means();
     }
 
@@ -149,15 +150,19 @@ class trainer {
     static void check(fit_options const& options) {
         if (options.batch_size == 0)
             throw value_error("fit: batch_size must be at least 1");
-        if (options.threads == 0)
-            throw value_error("fit: threads must be at least 1");
-        if (options.threads > 1 && !detail::has_threads)
-            throw value_error("fit: " + std::to_string(options.threads) +
-                              " threads need OpenMP: compile with -fopenmp (CMake: link "
-                              "OpenMP::OpenMP_CXX), or give threads = 1");
+        check_threads(options.threads, "fit");
         if (!(options.validation_split >= 0 && options.validation_split < 1))
             throw value_error("fit: validation_split must be at least 0 and less than 1, not " +
                               std::to_string(options.validation_split));
+    }
+
+    static void check_threads(std::size_t threads, std::string const& where) {
+        if (threads == 0)
+            throw value_error(where + ": threads must be at least 1");
+        if (threads > 1 && !detail::has_threads)
+            throw value_error(where + ": " + std::to_string(threads) +
+                              " threads need OpenMP: compile with -fopenmp (CMake: link "
+                              "OpenMP::OpenMP_CXX), or give threads = 1");
     }
 
     history run(data const& train, std::size_t rows, data const* validation, std::size_t from,
