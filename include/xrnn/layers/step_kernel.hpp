@@ -179,8 +179,8 @@ struct step_kernel : cell_math<Cell, T> {
     }
 
     template <class Phase, class Run>
-    XRNN_COLD static T* pack_run(cell_parameters<T const> const& from, std::size_t features,
-                                 std::size_t first, std::size_t size, T* to) {
+    static T* pack_run(cell_parameters<T const> const& from, std::size_t features,
+                       std::size_t first, std::size_t size, T* to) {
         for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
             // the first run that feeds a sum begins with its bias
             constexpr bool begins =
@@ -198,8 +198,7 @@ struct step_kernel : cell_math<Cell, T> {
                 T* at = values.data();
                 for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
                     T const* const weights = math::template weight_row<Source, Sum>(from, Units, k);
-                    std::size_t const real = Units - first < size ? Units - first : size;
-                    at = std::fill_n(std::copy_n(weights + first, real, at), size - real, T(0));
+                    at = copy_units(weights, first, size, at);
                 });
             };
             for (std::size_t k = 0; k < entries; ++k) {
@@ -218,6 +217,17 @@ struct step_kernel : cell_math<Cell, T> {
             }
         });
         return to;
+    }
+
+    /// Values of the units first ... first + size - 1, zero for those that do not exist. A whole group is
+    /// copied by vectors; the rest, seldom and short, by a function that is compiled for size.
+    XRNN_INLINE static T* copy_units(T const* from, std::size_t first, std::size_t size, T* to) {
+        if (size == group && first + group <= Units)
+            return std::copy_n(from + first, group, to);
+        return copy_some(from + first, Units - first < size ? Units - first : size, size, to);
+    }
+    XRNN_COLD static T* copy_some(T const* from, std::size_t real, std::size_t size, T* to) {
+        return std::fill_n(std::copy_n(from, real, to), size - real, T(0));
     }
 
     /// Pairs of values that lie in vectors side by side.
