@@ -20,7 +20,7 @@
 #define XRNN_INLINE_LAMBDA __attribute__((always_inline))
 #define XRNN_NOINLINE __attribute__((noinline))
 #define XRNN_COLD __attribute__((cold, noinline)) // compiled for size: runs once, not in a loop
-#define XRNN_FLATTEN __attribute__((flatten)) // all that the function calls becomes part of it
+#define XRNN_FLATTEN __attribute__((flatten))     // all that the function calls becomes part of it
 #else
 #define XRNN_INLINE inline
 #define XRNN_INLINE_LAMBDA

@@ -67,8 +67,10 @@ TEST_CASE("views of a part: rows, steps, features, and one sequence with a new a
     xt::xtensor<float, 2> const one =
         model.predict(xt::view(sequence, xt::newaxis(), xt::all(), xt::all()));
     // one sequence alone is computed as a stream
-    CHECK(one(0, 0) == doctest::Approx(expected(2, 0)).epsilon(1e-6));
-    CHECK(one(0, 1) == doctest::Approx(expected(2, 1)).epsilon(1e-6));
+    CHECK(static_cast<double>(one(0, 0)) ==
+          doctest::Approx(static_cast<double>(expected(2, 0))).epsilon(1e-6));
+    CHECK(static_cast<double>(one(0, 1)) ==
+          doctest::Approx(static_cast<double>(expected(2, 1))).epsilon(1e-6));
     // memory that is not the view's own order
     xt::xtensor<float, 3> const swapped = xt::transpose(part, {1, 0, 2});
     CHECK(model.predict(xt::transpose(swapped, {1, 0, 2})) == expected);
