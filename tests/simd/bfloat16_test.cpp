@@ -60,6 +60,8 @@ TEST_CASE("bfloat16: vectors and the rounding of rows agree with single numbers"
     for (std::size_t k = 0; k < W; ++k) {
         CHECK(lower[k] == simd::lower_bfloat16(a[k]));
         CHECK(upper[k] == simd::upper_bfloat16(a[k]));
-        CHECK(dot[k] == doctest::Approx(simd::dot_pairs(sum[k], a[k], b[k])).epsilon(1e-6));
+        CHECK(static_cast<double>(dot[k]) ==
+              doctest::Approx(static_cast<double>(simd::dot_pairs(sum[k], a[k], b[k])))
+                  .epsilon(1e-6));
     }
 }
