@@ -15,7 +15,8 @@
 
 // What the register tiles of the matrix products need from the compiler: to be functions of their own,
 // whose small parts are not.
-#if defined(__GNUC__)
+// Unoptimised and sanitized builds go without: there it would only make them slow to compile.
+#if defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
 #define XRNN_INLINE __attribute__((always_inline)) inline
 #define XRNN_INLINE_LAMBDA __attribute__((always_inline))
 #define XRNN_NOINLINE __attribute__((noinline))
