@@ -31,6 +31,50 @@ XRNN_INLINE xsimd::batch<T, A> with_sign_of(xsimd::batch<T, A> const& sign,
     return magnitude | xsimd::bitofsign(sign);
 }
 
+/// v, or bound where v is larger; NaN stays NaN. (What xsimd's own do with NaN depends on its version.)
+template <class A>
+XRNN_INLINE xsimd::batch<float, A> at_most(xsimd::batch<float, A> const& v,
+                                           xsimd::batch<float, A> const& bound) {
+#if defined(__SSE2__)
+    using batch = xsimd::batch<float, A>;
+    typename batch::register_type const x = v, b = bound; // where one is NaN the second is taken
+    if constexpr (sizeof(batch) == 16)
+        return batch(_mm_min_ps(b, x));
+#if defined(__AVX__)
+    else if constexpr (sizeof(batch) == 32)
+        return batch(_mm256_min_ps(b, x));
+#endif
+#if defined(__AVX512F__)
+    else
+        return batch(_mm512_min_ps(b, x));
+#endif
+#else
+    return xsimd::select(v > bound, bound, v);
+#endif
+}
+
+/// v, or bound where v is smaller; NaN stays NaN. (What xsimd's own do with NaN depends on its version.)
+template <class A>
+XRNN_INLINE xsimd::batch<float, A> at_least(xsimd::batch<float, A> const& v,
+                                            xsimd::batch<float, A> const& bound) {
+#if defined(__SSE2__)
+    using batch = xsimd::batch<float, A>;
+    typename batch::register_type const x = v, b = bound; // where one is NaN the second is taken
+    if constexpr (sizeof(batch) == 16)
+        return batch(_mm_max_ps(b, x));
+#if defined(__AVX__)
+    else if constexpr (sizeof(batch) == 32)
+        return batch(_mm256_max_ps(b, x));
+#endif
+#if defined(__AVX512F__)
+    else
+        return batch(_mm512_max_ps(b, x));
+#endif
+#else
+    return xsimd::select(v < bound, bound, v);
+#endif
+}
+
 /// Whether vectors of floats can be looked up in a table of 32: `lookup`, `scaled_power`.
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 inline constexpr bool has_lookup = true;

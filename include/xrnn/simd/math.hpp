@@ -119,7 +119,7 @@ struct exponential {
 template <class V>
 XRNN_INLINE V tanh_by_exp(V const& v) {
     V const size = abs(v);
-    V const bounded = xsimd::min(V(10.0f), size); // tanh rounds to 1 from 9.02 on; NaN stays
+    V const bounded = at_most(size, V(10.0f)); // tanh rounds to 1 from 9.02 on; NaN stays
     exponential<false, V> const e(bounded + bounded);
     V const large = V(1) - V(2) / (fma(e.scale, e.excess, e.scale) + V(1));
     V const z = v * v;
@@ -135,7 +135,7 @@ XRNN_INLINE V tanh_by_exp(V const& v) {
 template <class V>
 XRNN_INLINE V tanh_by_table(V const& v) {
     V const size = abs(v);
-    V const bounded = xsimd::min(V(9.2f), size);
+    V const bounded = at_most(size, V(9.2f));
     V const index = fma(bounded, V(tanh_table.per_unit), V(12582912.0f));
     auto const coefficient = [&](std::size_t k) XRNN_INLINE_LAMBDA {
         return lookup(tanh_table.coefficients[k], index);
@@ -198,7 +198,7 @@ template <Number V>
 XRNN_INLINE V sigmoid(V const& v) {
     if constexpr (detail::is_float_vector<V>) {
         V const far(87.3365402f); // e^-far is the smallest normal number
-        V const bounded = xsimd::min(far, xsimd::max(V(-far), v));
+        V const bounded = at_most(at_least(v, V(-far)), far);
         V result;
         if constexpr (has_lookup)
             result = detail::sigmoid_by_table(bounded);
@@ -218,7 +218,7 @@ XRNN_INLINE V fast_tanh(V const& v) {
     if constexpr (detail::is_float_vector<V>) {
         V const size = xsimd::abs(v);
         if constexpr (has_lookup) {
-            V const bounded = xsimd::min(V(9.2f), size);
+            V const bounded = at_most(size, V(9.2f));
             V const index = fma(bounded, V(detail::tanh_table.per_unit), V(12582912.0f));
             auto const coefficient = [&](std::size_t k) XRNN_INLINE_LAMBDA {
                 return lookup(detail::tanh_table.fast[k], index);
@@ -227,7 +227,7 @@ XRNN_INLINE V fast_tanh(V const& v) {
             V const high = fma(coefficient(3), t, coefficient(2));
             return with_sign_of(v, fma(fma(high, t, coefficient(1)), t, coefficient(0)));
         } else {
-            V const bounded = xsimd::min(V(10.0f), size);
+            V const bounded = at_most(size, V(10.0f));
             detail::exponential<false, V> const e(bounded + bounded);
             return with_sign_of(v, V(1) - V(2) / (fma(e.scale, e.excess, e.scale) + V(1)));
         }
