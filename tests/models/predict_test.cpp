@@ -66,11 +66,8 @@ TEST_CASE("views of a part: rows, steps, features, and one sequence with a new a
     xt::xtensor<float, 2> const sequence = xt::view(part, 2, xt::all(), xt::all());
     xt::xtensor<float, 2> const one =
         model.predict(xt::view(sequence, xt::newaxis(), xt::all(), xt::all()));
-    // one sequence alone is computed as a stream
-    CHECK(static_cast<double>(one(0, 0)) ==
-          doctest::Approx(static_cast<double>(expected(2, 0))).epsilon(1e-6));
-    CHECK(static_cast<double>(one(0, 1)) ==
-          doctest::Approx(static_cast<double>(expected(2, 1))).epsilon(1e-6));
+    CHECK(one(0, 0) == expected(2, 0));
+    CHECK(one(0, 1) == expected(2, 1));
     // memory that is not the view's own order
     xt::xtensor<float, 3> const swapped = xt::transpose(part, {1, 0, 2});
     CHECK(model.predict(xt::transpose(swapped, {1, 0, 2})) == expected);
@@ -80,7 +77,7 @@ TEST_CASE("a row's bits do not depend on the batch that it is in") {
     auto const model = make_model();
     auto const x = support::tensor<float, 3>({131, 4, 3}, 2);
     xt::xtensor<float, 2> const all = model.predict(x);
-    for (std::size_t const rows : {2u, 3u, 4u, 5u, 64u, 65u, 128u, 129u}) {
+    for (std::size_t const rows : {1u, 3u, 4u, 5u, 64u, 65u, 128u, 129u}) {
         xt::xtensor<float, 2> const y =
             model.predict(xt::view(x, xt::range(1, rows + 1), xt::all(), xt::all()));
         REQUIRE(y.shape()[0] == rows);

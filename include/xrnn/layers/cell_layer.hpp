@@ -23,7 +23,6 @@ struct pass_context {
     std::uint64_t step = 0;  // number of the batch in this training
     std::uint64_t layer = 0; // position in the model
     std::size_t threads = 1;
-    bool alone = false; // one sequence is inferred for itself: it is computed as a stream
 };
 
 namespace detail {
@@ -89,7 +88,6 @@ struct cell_layer {
         std::size_t batch = 0; // rows in each
         bool recorded = false; // records of all steps were kept
         std::size_t parts = 1; // threads that the rows are divided among
-        bool alone = false;    // one row was inferred, by the stepper: records are laid out its way
     };
 
     static constexpr std::size_t record = kernel::record_size(Units);
@@ -102,7 +100,7 @@ struct cell_layer {
     static sequence_view<T> forward(pointers<T const> const& at, sequence_view<T> const& x,
                                     workspace& w, pass_context const& context,
                                     T const* initial = nullptr) {
-        prepare<Pass>(at, x, w, context.alone);
+        prepare<Pass>(at, x, w);
         w.parts = parts_of(w, context.threads);
         if (initial != nullptr)
             set_states(w, initial);
@@ -187,17 +185,14 @@ struct cell_layer {
 
     template <pass Pass>
     static void forward_rows(workspace& w, slice const& rows) {
-        std::size_t const block = w.batch * record_of(w);
-        std::size_t const first = rows.first * record_of(w);
+        std::size_t const block = w.batch * record;
+        std::size_t const first = rows.first * record;
         for (std::size_t t = 0; t < w.time; ++t) {
             T const* const prev = w.records.data() + (w.recorded ? t : t % 2) * block + first;
             T* const cur = w.records.data() + (w.recorded ? t + 1 : (t + 1) % 2) * block + first;
             T const* const row = w.x.data + (t * w.batch + rows.first) * w.x.stride;
-            if (w.alone)
-                stepper::step(w.weights.data(), width(w.x), row, prev, cur);
-            else
-                kernel::template step<Pass>(w.weights.data(), Units, w.x.features, row, w.x.stride,
-                                            prev, cur, rows.size(), extra_at<Pass>(w, t, rows));
+            kernel::template step<Pass>(w.weights.data(), Units, w.x.features, row, w.x.stride,
+                                        prev, cur, rows.size(), extra_at<Pass>(w, t, rows));
         }
     }
 
@@ -236,21 +231,14 @@ struct cell_layer {
     }
 
     template <pass Pass>
-    static void prepare(pointers<T const> const& at, sequence_view<T> const& x, workspace& w,
-                        bool alone) {
+    static void prepare(pointers<T const> const& at, sequence_view<T> const& x, workspace& w) {
         w.x = x;
         w.time = stateless ? 1 : x.time;
         w.batch = stateless ? x.rows() : x.batch;
         w.recorded = Pass != pass::infer || output.sequence;
-        w.alone = alone && Pass == pass::infer && !stateless && w.batch == 1;
-        if (w.alone) {
-            w.weights.resize(stepper::packed_size(x.features));
-            stepper::pack(named(at), x.features, w.weights.data());
-        } else {
-            w.weights.resize(kernel::packed_size(Units, x.features));
-            kernel::pack(named(at), Units, x.features, w.weights.data());
-        }
-        std::size_t const block = w.batch * record_of(w);
+        w.weights.resize(kernel::packed_size(Units, x.features));
+        kernel::pack(named(at), Units, x.features, w.weights.data());
+        std::size_t const block = w.batch * record;
         w.records.resize((w.recorded ? w.time + 1 : 2) * block);
         std::fill_n(w.records.begin(), block, T(0));
         w.extra.resize(w.time * extra_size<Pass>(w.batch));
@@ -259,34 +247,19 @@ struct cell_layer {
     static void set_states(workspace& w, T const* from) {
         for (std::size_t b = 0; b < w.batch; ++b)
             for (std::size_t s = 0; s < state_count; ++s, from += Units)
-                std::copy_n(from, Units, w.records.data() + b * record_of(w) + s * padded_of(w));
+                std::copy_n(from, Units, w.records.data() + b * record + s * padded);
     }
 
     static sequence_view<T> result(workspace const& w) {
-        std::size_t const stride = record_of(w);
-        std::size_t const block = w.batch * stride;
-        T const* const first = w.records.data() + plan::output * padded_of(w);
+        std::size_t const block = w.batch * record;
+        T const* const first = w.records.data() + plan::output * padded;
         if constexpr (stateless)
-            return {first + block, stride, w.x.time, w.x.batch, Units};
+            return {first + block, record, w.x.time, w.x.batch, Units};
         else if constexpr (output.sequence)
-            return {first + block, stride, w.time, w.batch, Units};
+            return {first + block, record, w.time, w.batch, Units};
         else
-            return {first + (w.recorded ? w.time : w.time % 2) * block, stride, 1, w.batch, Units};
+            return {first + (w.recorded ? w.time : w.time % 2) * block, record, 1, w.batch, Units};
     }
-
-    /// Features of x, a constant where the model knows them.
-    static constexpr auto width(sequence_view<T> const& x) {
-        if constexpr (In.features == dynamic)
-            return x.features;
-        else
-            return std::integral_constant<std::size_t, In.features>{};
-    }
-
-    /// How far records, and vectors in a record, are apart.
-    static std::size_t record_of(workspace const& w) {
-        return w.alone ? stepper::record_size : record;
-    }
-    static std::size_t padded_of(workspace const& w) { return w.alone ? stepper::padded : padded; }
 
     static void add_output_gradient(workspace const& w, sequence_view<T> const& dy, std::size_t t,
                                     slice const& rows, T* gradient) {

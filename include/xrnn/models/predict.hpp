@@ -7,8 +7,7 @@
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
 
-/// Rows that are computed together; no result depends on it. (One sequence alone is computed as a
-/// stream, so it may differ from the same one in a batch in the last bits.)
+/// Rows that are computed together; no result depends on it.
 inline constexpr std::size_t predict_rows = 64;
 
 /// What a prediction works with; grows to what it needs and is then reused.
@@ -30,11 +29,9 @@ void predict_in_parts(Model const& model, T const* x, std::size_t rows, std::siz
         std::size_t const n = std::min(predict_rows, rows - first);
         gather_time_major(
             x, time, features, n, [&](std::size_t k) { return first + k; }, scratch.part);
-        pass_context context;
-        context.alone = rows == 1;
-        sink(first, net::template forward<pass::infer>(
-                        model, {scratch.part.data(), features, time, n, features}, scratch.layers,
-                        context));
+        sink(first,
+             net::template forward<pass::infer>(
+                 model, {scratch.part.data(), features, time, n, features}, scratch.layers, {}));
     }
 }
 
