@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // One time step of any cell, for any number of rows: the forward half of the engine under every
-// layer. Streams, predictions and training run this one text.
+// layer. Predictions, training and trace run this one text; streams have a step of their own, see
+// step_kernel.hpp.
 //
 // Legend: U units, P = U rounded up to the lanes W, F features of x, B rows, S stored vectors.
 //   record   (S, P)      what a row keeps of one step: states first, then values
@@ -133,11 +134,8 @@ struct cell_kernel : cell_math<Cell, T> {
     /// One step of `batch` rows. x: row b at x + b * x_stride. prev, cur: records, one behind the
     /// other. extra: the partials ((tile, row) major) of a training pass, or the shown vectors
     /// (rows of shown::size * P) of a trace.
-    ///
-    /// Units and Features are std::size_t, or std::integral_constant where they are known at
-    /// compile time: then loops unroll.
-    template <pass Pass, class Units, class Features>
-    static void step(T const* weights, Units units, Features features, T const* x,
+    template <pass Pass>
+    static void step(T const* weights, std::size_t units, std::size_t features, T const* x,
                      std::size_t x_stride, T const* prev, T* cur, std::size_t batch, T* extra) {
         std::size_t const record = record_size(units);
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
@@ -172,9 +170,9 @@ struct cell_kernel : cell_math<Cell, T> {
             return extra;
     }
 
-    template <pass Pass, class Phase, std::size_t R, class Units, class Features>
-    static void rows(T const* weights, Units units, Features features, std::size_t tile, T const* x,
-                     std::size_t x_stride, T const* prev, T* cur, T* extra) {
+    template <pass Pass, class Phase, std::size_t R>
+    static void rows(T const* weights, std::size_t units, std::size_t features, std::size_t tile,
+                     T const* x, std::size_t x_stride, T const* prev, T* cur, T* extra) {
         constexpr std::size_t sums = Phase::sums::size;
         std::size_t const record = record_size(units);
         vec sum[R][sums == 0 ? 1 : sums];
@@ -185,8 +183,8 @@ struct cell_kernel : cell_math<Cell, T> {
     /// sum[r][s] = bias_s + over all sources: W · source. The accumulators are locals whose
     /// indices are constants, so that they stay in registers; a function of its own, so that nothing
     /// around it takes registers away.
-    template <class Phase, std::size_t R, class Units, class Features, std::size_t S>
-    XRNN_NOINLINE static void accumulate(T const* weights, Units units, Features features,
+    template <class Phase, std::size_t R, std::size_t S>
+    XRNN_NOINLINE static void accumulate(T const* weights, std::size_t units, std::size_t features,
                                          T const* x, std::size_t x_stride, T const* prev,
                                          T const* cur, std::size_t record, vec (&sum)[R][S]) {
         if constexpr (Phase::sums::size > 0) {
@@ -225,8 +223,8 @@ struct cell_kernel : cell_math<Cell, T> {
 
     /// The equations of a phase, for R rows of one tile. A function of its own, with all that the cell
     /// calls in it: so no activation is a call, however large the program around it.
-    template <pass Pass, class Phase, std::size_t R, class Units, std::size_t S>
-    XRNN_FLATTEN XRNN_NOINLINE static void equations(Units units, std::size_t tile,
+    template <pass Pass, class Phase, std::size_t R, std::size_t S>
+    XRNN_FLATTEN XRNN_NOINLINE static void equations(std::size_t units, std::size_t tile,
                                                      vec const (&sum)[R][S], T const* prev, T* cur,
                                                      T* extra) {
         std::size_t const record = record_size(units);
@@ -243,8 +241,8 @@ struct cell_kernel : cell_math<Cell, T> {
     }
 
     /// The equations of one lane node, for one row and one tile.
-    template <pass Pass, class Phase, class Node, class Units>
-    static void apply(Units units, std::size_t tile, vec const* sum, T const* prev, T* cur,
+    template <pass Pass, class Phase, class Node>
+    static void apply(std::size_t units, std::size_t tile, vec const* sum, T const* prev, T* cur,
                       T* extra) {
         auto const in = [&]<class Name>(std::type_identity<Name>) -> vec {
             if constexpr (contains<typename Phase::sums, Name>)
@@ -264,8 +262,9 @@ struct cell_kernel : cell_math<Cell, T> {
         keep<Pass, Node>(units, tile, results, cur, extra);
     }
 
-    template <pass Pass, class Node, class Units, class Results>
-    static void keep(Units units, std::size_t tile, Results const& results, T* cur, T* extra) {
+    template <pass Pass, class Node, class Results>
+    static void keep(std::size_t units, std::size_t tile, Results const& results, T* cur,
+                     T* extra) {
         for_each<typename Node::outs>([&]<class Out>(std::type_identity<Out>) {
             constexpr std::size_t j = index_of<typename Node::outs, Out>;
             T* const to = cur + index_of<stored, Out> * padded(units) + tile * W;

@@ -87,6 +87,16 @@ inline dual<V, A> chain(V const& value, V const& da, dual<V, A> const& a) {
     return result;
 }
 
+/// From the value t = tanh(a), or s = sigmoid(a), to the dual: the derivative follows from it.
+template <class V, dual_mask A>
+inline dual<V, A> tanh_chain(V const& t, dual<V, A> const& a) {
+    return chain<V>(t, V(1) - t * t, a);
+}
+template <class V, dual_mask A>
+inline dual<V, A> sigmoid_chain(V const& s, dual<V, A> const& a) {
+    return chain<V>(s, s * (V(1) - s), a);
+}
+
 template <class V, dual_mask A, class F>
 inline dual<V, A> each_partial(V const& value, dual<V, A> const& a, F&& f) {
     dual<V, A> result;
@@ -257,24 +267,20 @@ inline dual<V, A> sqrt(dual<V, A> const& a) {
 }
 template <class V, dual_mask A>
 inline dual<V, A> tanh(dual<V, A> const& a) {
-    V const t = simd::tanh(a.value);
-    return detail::chain<V>(t, V(1) - t * t, a);
+    return detail::tanh_chain(simd::tanh(a.value), a);
 }
 template <class V, dual_mask A>
 inline dual<V, A> sigmoid(dual<V, A> const& a) {
-    V const s = simd::sigmoid(a.value);
-    return detail::chain<V>(s, s * (V(1) - s), a);
+    return detail::sigmoid_chain(simd::sigmoid(a.value), a);
 }
 
 template <class V, dual_mask A>
 inline dual<V, A> fast_tanh(dual<V, A> const& a) {
-    V const t = simd::fast_tanh(a.value);
-    return detail::chain<V>(t, V(1) - t * t, a);
+    return detail::tanh_chain(simd::fast_tanh(a.value), a);
 }
 template <class V, dual_mask A>
 inline dual<V, A> fast_sigmoid(dual<V, A> const& a) {
-    V const s = simd::fast_sigmoid(a.value);
-    return detail::chain<V>(s, s * (V(1) - s), a);
+    return detail::sigmoid_chain(simd::fast_sigmoid(a.value), a);
 }
 
 /// Lane by lane a's value and partials, or b's; a partial that one side lacks counts as zero there.

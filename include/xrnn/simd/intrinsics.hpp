@@ -12,16 +12,39 @@
 namespace xrnn::inline XRNN_ABI {
 namespace simd {
 
+namespace detail {
+// The bits of floats as integers, and back; xsimd 11 changed how that is written.
+template <class A>
+XRNN_INLINE xsimd::batch<std::int32_t, A> bits_of(xsimd::batch<float, A> const& v) {
+#if XSIMD_VERSION_MAJOR >= 11
+    return xsimd::bitwise_cast<std::int32_t>(v);
+#else
+    return xsimd::bitwise_cast<xsimd::batch<std::int32_t, A>>(v);
+#endif
+}
+template <class A>
+XRNN_INLINE xsimd::batch<float, A> float_of(xsimd::batch<std::int32_t, A> const& bits) {
+#if XSIMD_VERSION_MAJOR >= 11
+    return xsimd::bitwise_cast<float>(bits);
+#else
+    return xsimd::bitwise_cast<xsimd::batch<float, A>>(bits);
+#endif
+}
+} // namespace detail
+
 /// 2^n from a float that holds 1.5 · 2^23 + 127 + n, n in -126 ... 127: its lowest bits are the
-/// exponent of the result. (xsimd 11 changed how a bitwise cast is written.)
+/// exponent of the result.
 template <class A>
 XRNN_INLINE xsimd::batch<float, A> power_of_two(xsimd::batch<float, A> const& biased) {
-#if XSIMD_VERSION_MAJOR >= 11
-    return xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(biased) << 23);
-#else
-    return xsimd::bitwise_cast<xsimd::batch<float, A>>(
-        xsimd::bitwise_cast<xsimd::batch<std::int32_t, A>>(biased) << 23);
-#endif
+    return detail::float_of<A>(detail::bits_of(biased) << 23);
+}
+
+/// value · 2^n, where index holds 1.5 · 2^23 + 32 n + k: the bits above the lowest five are added to
+/// the exponent. value: from a table whose entry k is smaller by k · 2^18 in its bits; see math.hpp.
+template <class A>
+XRNN_INLINE xsimd::batch<float, A> scaled_power(xsimd::batch<float, A> const& value,
+                                                xsimd::batch<float, A> const& index) {
+    return detail::float_of<A>(detail::bits_of(value) + (detail::bits_of(index) << 18));
 }
 
 /// |magnitude| with the sign of `sign`, zeros included. Requires: magnitude is not negative.
@@ -75,7 +98,7 @@ XRNN_INLINE xsimd::batch<float, A> at_least(xsimd::batch<float, A> const& v,
 #endif
 }
 
-/// Whether vectors of floats can be looked up in a table of 32: `lookup`, `scaled_power`.
+/// Whether vectors of floats can be looked up in a table of 32: `lookup`, `reciprocal`.
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 inline constexpr bool has_lookup = true;
 
@@ -111,22 +134,6 @@ XRNN_INLINE xsimd::batch<float, A> lookup(float const* table, xsimd::batch<float
                                                           _mm512_load_ps(table + 16)));
 }
 
-/// value · 2^n, where index holds 1.5 · 2^23 + 32 n + k: the bits above the lowest five are added to
-/// the exponent. value: from a table whose entry k is 2^-(k/32) smaller in its bits; see math.hpp.
-template <class A>
-XRNN_INLINE xsimd::batch<float, A> scaled_power(xsimd::batch<float, A> const& value,
-                                                xsimd::batch<float, A> const& index) {
-    if constexpr (sizeof(value) == 64)
-        return _mm512_castsi512_ps(_mm512_add_epi32(
-            _mm512_castps_si512(value), _mm512_slli_epi32(_mm512_castps_si512(index), 18)));
-    else if constexpr (sizeof(value) == 32)
-        return _mm256_castsi256_ps(_mm256_add_epi32(
-            _mm256_castps_si256(value), _mm256_slli_epi32(_mm256_castps_si256(index), 18)));
-    else
-        return _mm_castsi128_ps(
-            _mm_add_epi32(_mm_castps_si128(value), _mm_slli_epi32(_mm_castps_si128(index), 18)));
-}
-
 /// 1 / v for 2^-126 <= |v| <= 2^126, within 0.57 ULP: an estimate of 14 bits and one Newton step.
 template <class A>
 XRNN_INLINE xsimd::batch<float, A> reciprocal(xsimd::batch<float, A> const& v) {
@@ -146,8 +153,6 @@ inline constexpr bool has_lookup = false;
 
 template <class A>
 xsimd::batch<float, A> lookup(float const*, xsimd::batch<float, A> const&);
-template <class A>
-xsimd::batch<float, A> scaled_power(xsimd::batch<float, A> const&, xsimd::batch<float, A> const&);
 template <class A>
 xsimd::batch<float, A> reciprocal(xsimd::batch<float, A> const&);
 #endif
@@ -170,12 +175,7 @@ inline float bfloat16_pair(float low, float high) {
 /// The lower halves of pairs as floats.
 template <class A>
 XRNN_INLINE xsimd::batch<float, A> lower_bfloat16(xsimd::batch<float, A> const& pairs) {
-#if XSIMD_VERSION_MAJOR >= 11
-    return xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(pairs) << 16);
-#else
-    return xsimd::bitwise_cast<xsimd::batch<float, A>>(
-        xsimd::bitwise_cast<xsimd::batch<std::int32_t, A>>(pairs) << 16);
-#endif
+    return detail::float_of<A>(detail::bits_of(pairs) << 16);
 }
 
 /// The upper halves of pairs as floats.

@@ -87,6 +87,9 @@ template <class V>
 inline constexpr bool is_float_vector =
     Batch<V>&& std::is_same_v<typename traits<V>::value_type, float>;
 
+/// Adding it rounds to a whole number, which stands in the lowest bits: 1.5 · 2^23.
+inline constexpr float rounding = 12582912.0f;
+
 /// e^v = scale · (1 + excess), |excess| <= 0.42, for floats -87.3 <= v <= 88: v = n·ln 2 + r with n
 /// whole and |r| <= ln 2 / 2, scale = 2^n, excess = e^r - 1 = r + r²·q(r). The coefficients of q
 /// minimise the largest relative error of excess, which is 2^-26.1 (Remez exchange).
@@ -97,7 +100,7 @@ template <bool Exact, class V>
 struct exponential {
     V scale, excess;
     XRNN_INLINE explicit exponential(V const& v) {
-        V const magic(12582912.0f + 127); // 1.5 · 2^23: adding it rounds to a whole number
+        V const magic(rounding + 127);
         V const biased = fma(v, V(1.44269504f), magic);
         V const n = biased - magic;
         scale = power_of_two(biased);
@@ -114,33 +117,48 @@ struct exponential {
     }
 };
 
+/// 1 - 2 / (e^2|v| + 1): tanh |v|, exact to the last places where it is large.
+template <class V>
+XRNN_INLINE V tanh_of_large(V const& size) {
+    V const bounded = at_most(size, V(10.0f)); // tanh rounds to 1 from 9.02 on; NaN stays
+    exponential<false, V> const e(bounded + bounded);
+    return V(1) - V(2) / (fma(e.scale, e.excess, e.scale) + V(1));
+}
+
+/// Where |v| lies among the intervals of tanh_table: t from the centre of interval `index`.
+template <class V>
+struct tanh_place {
+    V index, t;
+    XRNN_INLINE explicit tanh_place(V const& size) {
+        V const bounded = at_most(size, V(9.2f)); // the last interval begins at 8.97; NaN stays
+        index = fma(bounded, V(tanh_table.per_unit), V(rounding));
+        t = bounded - lookup(tanh_table.centre, index);
+    }
+};
+
 /// Below 0.625 an odd polynomial (largest relative error 2^-27.7, Remez exchange), above it
 /// 1 - 2 / (e^2|v| + 1).
 template <class V>
 XRNN_INLINE V tanh_by_exp(V const& v) {
     V const size = abs(v);
-    V const bounded = at_most(size, V(10.0f)); // tanh rounds to 1 from 9.02 on; NaN stays
-    exponential<false, V> const e(bounded + bounded);
-    V const large = V(1) - V(2) / (fma(e.scale, e.excess, e.scale) + V(1));
     V const z = v * v;
     V const z2 = z * z;
     V const low = fma(V(0.133314379f), z, V(-0.333332818f));
     V const high = fma(V(0.0206377808f), z, V(-0.0537393327f));
     V const p = fma(fma(V(-0.00570346642f), z2, high), z2, low);
     V const small = fma(p * z, size, size);
-    return with_sign_of(v, select(size < V(0.625f), small, large));
+    return with_sign_of(v, select(size < V(0.625f), small, tanh_of_large(size)));
 }
 
 /// A polynomial of degree 6 on each of 31 intervals of width 1 / 3.4, and 1 behind them.
 template <class V>
 XRNN_INLINE V tanh_by_table(V const& v) {
     V const size = abs(v);
-    V const bounded = at_most(size, V(9.2f));
-    V const index = fma(bounded, V(tanh_table.per_unit), V(12582912.0f));
+    tanh_place<V> const at(size);
     auto const coefficient = [&](std::size_t k) XRNN_INLINE_LAMBDA {
-        return lookup(tanh_table.coefficients[k], index);
+        return lookup(tanh_table.coefficients[k], at.index);
     };
-    V const t = bounded - lookup(tanh_table.centre, index);
+    V const t = at.t;
     V const t2 = t * t;
     V const high = fma(coefficient(6), t2, fma(coefficient(5), t, coefficient(4)));
     V const q = fma(high, t2, fma(coefficient(3), t, coefficient(2)));
@@ -162,9 +180,8 @@ XRNN_INLINE V sigmoid_by_exp(V const& bounded) {
 /// The same with scale a power of 2^(1/32), from a table, and |excess| <= 0.011.
 template <class V>
 XRNN_INLINE V sigmoid_by_table(V const& bounded) {
-    V const magic(12582912.0f);
-    V const index = fma(bounded, V(-46.1662413f), magic); // 32 / ln 2
-    V const n = index - magic;
+    V const index = fma(bounded, V(-46.1662413f), V(rounding)); // 32 / ln 2
+    V const n = index - V(rounding);
     V const r = fma(n, V(5.9520444e-11f), fma(n, V(-0.02166085f), V(-bounded)));
     V const scale = scaled_power(lookup(power_table.value, index), index);
     V const excess =
@@ -218,19 +235,14 @@ XRNN_INLINE V fast_tanh(V const& v) {
     if constexpr (detail::is_float_vector<V>) {
         V const size = xsimd::abs(v);
         if constexpr (has_lookup) {
-            V const bounded = at_most(size, V(9.2f));
-            V const index = fma(bounded, V(detail::tanh_table.per_unit), V(12582912.0f));
+            detail::tanh_place<V> const at(size);
             auto const coefficient = [&](std::size_t k) XRNN_INLINE_LAMBDA {
-                return lookup(detail::tanh_table.fast[k], index);
+                return lookup(detail::tanh_table.fast[k], at.index);
             };
-            V const t = bounded - lookup(detail::tanh_table.centre, index);
-            V const high = fma(coefficient(3), t, coefficient(2));
-            return with_sign_of(v, fma(fma(high, t, coefficient(1)), t, coefficient(0)));
-        } else {
-            V const bounded = at_most(size, V(10.0f));
-            detail::exponential<false, V> const e(bounded + bounded);
-            return with_sign_of(v, V(1) - V(2) / (fma(e.scale, e.excess, e.scale) + V(1)));
-        }
+            V const high = fma(coefficient(3), at.t, coefficient(2));
+            return with_sign_of(v, fma(fma(high, at.t, coefficient(1)), at.t, coefficient(0)));
+        } else
+            return with_sign_of(v, detail::tanh_of_large(size));
     } else
         return simd::tanh(v);
 }
