@@ -14,8 +14,8 @@
 #endif
 
 // What the register tiles of the matrix products need from the compiler: to be functions of their own,
-// whose small parts are not.
-// Unoptimised and sanitized builds go without: there it would only make them slow to compile.
+// whose small parts are not. Unoptimised and sanitized builds go without: it would only make them slow
+// to compile.
 #if defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
 #define XRNN_INLINE __attribute__((always_inline)) inline
 #define XRNN_INLINE_LAMBDA __attribute__((always_inline))

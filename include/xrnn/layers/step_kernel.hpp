@@ -1,142 +1,36 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // One time step of one row, the form that streams run: everything is known at compile time, and
-// latency is what counts.
-//
-// Legend: U units, P = U rounded up to the narrowest vector, G units of a group (all of them, or so
-// few that the sums of a group stay in registers), F sums that a run feeds, n entries of its
-// sources.
-//   run      sources of a phase that feed the same sums: one product
-//   weights  in the order in which they are read:
-//            for each phase, group and run: biases (F, G), then for each entry k: (F, G)
-//            bfloat16 weights lie in pairs in the place of floats: two vectors of the same entry, or
-//            for bfloat16_dot two entries of the same source; an odd one is paired with zero
+// latency is what counts. Legend: see step_weights.hpp; besides
 //   sums     (F, G) of each run of a group, so that all gates share vectors however few units there
 //            are; a sum that several runs feed is added up where the equations read it
 // A layer without states and with fewer units than lanes (a dense head) is computed unit by unit
 // instead, as scalar products: weights (U, F, 1 + n).
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <tuple>
 
-#include <xrnn/layers/cell_math.hpp>
-#include <xrnn/layers/packing.hpp>
+#include <xrnn/layers/step_weights.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
 
-// ---- runs ----------------------------------------------------------------------------------------
-
-template <class Fed, class Sources>
-struct run_of_sources {
-    using fed = Fed;
-    using sources = Sources;
-};
-
-/// Sources of a phase, those behind each other that feed the same sums put together.
-template <class Phase, class Done, class... Sources>
-struct runs_of {
-    using type = Done;
-};
-template <class Phase, class... Done, class Source, class... Rest>
-struct runs_of<Phase, list<Done...>, Source, Rest...>
-    : runs_of<Phase,
-              list<Done..., run_of_sources<typename Phase::template fed<Source>, list<Source>>>,
-              Rest...> {};
-template <class Phase, class... Done, class Fed, class... Before, class Source, class... Rest>
-requires(std::is_same_v<Fed, typename Phase::template fed<Source>>) //
-    struct runs_of<Phase, list<run_of_sources<Fed, list<Before...>>, Done...>, Source, Rest...>
-    : runs_of<Phase, list<run_of_sources<Fed, list<Before..., Source>>, Done...>, Rest...> {
-};
-template <class Phase, class Sources>
-struct runs_of_list;
-template <class Phase, class... Sources>
-struct runs_of_list<Phase, list<Sources...>> {
-    using type = typename runs_of<Phase, list<>, Sources...>::type;
-};
-
-template <class Runs, class Sum>
-struct runs_with;
-template <class... Runs, class Sum>
-struct runs_with<list<Runs...>, Sum> {
-    using type =
-        concat_t<std::conditional_t<contains<typename Runs::fed, Sum>, list<Runs>, list<>>...>;
-};
-template <class List>
-struct first_of;
-template <class First, class... Rest>
-struct first_of<list<First, Rest...>> {
-    using type = First;
-};
-
-// ---- the step ------------------------------------------------------------------------------------
-
 template <class Cell, class T, std::size_t Units, class Weights = full_precision>
-struct step_kernel : cell_math<Cell, T> {
-    static_assert(std::is_same_v<Weights, full_precision> || std::is_same_v<T, float>,
-                  "xrnn: pack a model of float: input<Features>; bfloat16 is half a float");
-    using plan = detail::plan<Cell>;
-    using math = cell_math<Cell, T>;
-    using stored = typename plan::stored;
+struct step_kernel : step_weights<Cell, T, Units, Weights> {
+    using layout = step_weights<Cell, T, Units, Weights>;
+    using math = typename layout::math;
+    using plan = typename layout::plan;
+    using stored = typename layout::stored;
+    using layout::lanes_of, layout::source_size;
+    // not by using: g++ 12 does not find those in the lambdas below
+    static constexpr std::size_t narrow = layout::narrow;
+    static constexpr std::size_t padded = layout::padded;
+    static constexpr std::size_t group = layout::group;
+    static constexpr bool unit_by_unit = layout::unit_by_unit;
+    static constexpr bool halved = layout::halved;
+    static constexpr bool dotted = layout::dotted;
     template <class Phase>
-    using runs = typename runs_of_list<Phase, typename Phase::sources>::type;
-
-    static constexpr std::size_t narrow = simd::min_lanes<T>;
-    static constexpr bool unit_by_unit = Cell::states::size == 0 && Units < narrow;
-    static constexpr std::size_t padded = unit_by_unit ? Units : round_up(Units, narrow);
-    static constexpr std::size_t record_size = stored::size * padded;
-    /// A layer computed unit by unit is small: its weights stay as they are.
-    static constexpr bool halved = !std::is_same_v<Weights, full_precision> && !unit_by_unit;
-    static constexpr bool dotted = halved && std::is_same_v<Weights, bfloat16_dot>;
-
-    /// Units of a group. Weights that stay in the first cache: as many as registers take, since the
-    /// more sums there are side by side, the less one waits for the other. Else as many as the widest
-    /// vector has lanes: so weights are fetched while the equations of a group are computed.
-    static constexpr std::size_t group = [] {
-        std::size_t sums = 1;
-        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
-            for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) {
-                sums = sums < Run::fed::size ? Run::fed::size : sums;
-            });
-        });
-        std::size_t const cache = 32 * 1024;
-        std::size_t const most = simd::accumulators * simd::max_lanes<T> / sums;
-        std::size_t const weight = halved ? sizeof(T) / 2 : sizeof(T);
-        if (plan::sums::size * Units * Units * weight > cache && simd::max_lanes<T> < padded)
-            return simd::max_lanes<T> < most ? simd::max_lanes<T> : narrow;
-        std::size_t const groups = (padded + most - 1) / most;
-        return round_up((padded + groups - 1) / groups, narrow);
-    }();
-
-    // ---- weights -------------------------------------------------------------------------------
-
-    static constexpr std::size_t packed_size(std::size_t features) {
-        std::size_t size = 0;
-        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
-            constexpr std::size_t step = unit_by_unit ? 1 : group;
-            for (std::size_t first = 0; first < padded; first += step)
-                for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) {
-                    std::size_t const units = padded - first < step ? padded - first : step;
-                    size += run_size<Run>(Run::fed::size * units, features);
-                });
-        });
-        return size;
-    }
-
-    /// Lays a cell's parameters out; `to` has room for packed_size values.
-    static void pack(cell_parameters<T const> from, std::size_t features, T* to) {
-        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
-            constexpr std::size_t step = unit_by_unit ? 1 : group;
-            for (std::size_t first = 0; first < padded; first += step) {
-                std::size_t const size = padded - first < step ? padded - first : step;
-                for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) {
-                    to = pack_run<Phase, Run>(from, features, first, size, to);
-                });
-            }
-        });
-    }
+    using runs = typename layout::template runs<Phase>;
 
     // ---- one step ------------------------------------------------------------------------------
 
@@ -162,83 +56,6 @@ struct step_kernel : cell_math<Cell, T> {
     }
 
   private:
-    /// Values that the weights of n sums take.
-    template <class Run>
-    static constexpr std::size_t run_size(std::size_t n, std::size_t features) {
-        std::size_t size = n;
-        for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
-            size += source_size(n, math::template width<Source>(Units, features));
-        });
-        return size;
-    }
-    /// Of them, those of a source with `entries` entries.
-    static constexpr std::size_t source_size(std::size_t n, std::size_t entries) {
-        return dotted   ? (entries + 1) / 2 * n
-               : halved ? entries * round_up(n, 2 * lanes_of(n)) / 2
-                        : entries * n;
-    }
-
-    template <class Phase, class Run>
-    static T* pack_run(cell_parameters<T const> const& from, std::size_t features,
-                       std::size_t first, std::size_t size, T* to) {
-        for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
-            // the first run that feeds a sum begins with its bias
-            constexpr bool begins =
-                std::is_same_v<typename first_of<typename runs_with<runs<Phase>, Sum>::type>::type,
-                               Run>;
-            for (std::size_t u = first; u < first + size; ++u)
-                *to++ = begins && u < Units ? math::template bias<Sum>(from, Units, u) : T(0);
-        });
-        std::size_t const n = Run::fed::size * size;
-        using row_type = std::array<T, Run::fed::size*(unit_by_unit ? 1 : group)>;
-        row_type row, next;
-        for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
-            std::size_t const entries = math::template width<Source>(Units, features);
-            auto const fill = [&](std::size_t k, row_type& values) {
-                T* at = values.data();
-                for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
-                    T const* const weights = math::template weight_row<Source, Sum>(from, Units, k);
-                    at = copy_units(weights, first, size, at);
-                });
-            };
-            for (std::size_t k = 0; k < entries; ++k) {
-                fill(k, row);
-                if constexpr (dotted) {
-                    if (++k < entries)
-                        fill(k, next);
-                    else
-                        next.fill(T(0));
-                    to = std::transform(row.begin(), row.begin() + n, next.begin(), to,
-                                        simd::bfloat16_pair);
-                } else if constexpr (halved)
-                    to = pack_halves(row.data(), n, to);
-                else
-                    to = std::copy_n(row.begin(), n, to);
-            }
-        });
-        return to;
-    }
-
-    /// Values of the units first ... first + size - 1, zero for those that do not exist. A whole group is
-    /// copied by vectors; the rest, seldom and short, by a function that is compiled for size.
-    XRNN_INLINE static T* copy_units(T const* from, std::size_t first, std::size_t size, T* to) {
-        if (size == group && first + group <= Units)
-            return std::copy_n(from + first, group, to);
-        return copy_some(from + first, Units - first < size ? Units - first : size, size, to);
-    }
-    XRNN_COLD static T* copy_some(T const* from, std::size_t real, std::size_t size, T* to) {
-        return std::fill_n(std::copy_n(from, real, to), size - real, T(0));
-    }
-
-    /// Pairs of values that lie in vectors side by side.
-    static T* pack_halves(T const* row, std::size_t n, T* to) {
-        std::size_t const lanes = lanes_of(n);
-        for (std::size_t v = 0; v < n; v += 2 * lanes)
-            for (std::size_t lane = v; lane < v + lanes; ++lane)
-                *to++ = simd::bfloat16_pair(row[lane], lane + lanes < n ? row[lane + lanes] : T(0));
-        return to;
-    }
-
     // ---- a group of units ----------------------------------------------------------------------
 
     /// The sums of a group, one run behind the other.
@@ -268,19 +85,12 @@ struct step_kernel : cell_math<Cell, T> {
             constexpr std::size_t n = Run::fed::size * G;
             product<Run, n>(weights, features, x, prev, cur,
                             sums.values + sums_of_group<Phase, G>::template offset<Run>());
-            weights += run_size<Run>(n, features);
+            weights += layout::template run_size<Run>(n, features);
         });
         equations<Phase, G>(sums, prev + first, cur + first);
         return weights;
     }
 
-    /// Lanes of the vectors that hold n sums without a rest.
-    static constexpr std::size_t lanes_of(std::size_t n) {
-        std::size_t lanes = simd::max_lanes<T>;
-        while (n % lanes != 0)
-            lanes /= 2;
-        return lanes;
-    }
     /// Chains into which each sum is split, so that additions do not wait for each other.
     static constexpr std::size_t chains_of(std::size_t vectors) {
         return vectors >= 8 ? 1 : vectors >= 4 ? 2 : vectors >= 2 ? 4 : 8;
