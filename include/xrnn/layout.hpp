@@ -36,6 +36,17 @@ struct concat<list<Ts...>, list<Us...>, Rest...> : concat<list<Ts..., Us...>, Re
 template <class... Lists>
 using concat_t = typename concat<Lists...>::type;
 
+template <class List>
+struct reversed {
+    using type = list<>;
+};
+template <class T, class... Ts>
+struct reversed<list<T, Ts...>> {
+    using type = concat_t<typename reversed<list<Ts...>>::type, list<T>>;
+};
+template <class List>
+using reversed_t = typename reversed<List>::type;
+
 /// Position of T in a list; the list's size where it does not occur.
 template <class T, class... Ts>
 constexpr std::size_t index_in(list<Ts...>) {

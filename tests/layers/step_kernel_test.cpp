@@ -44,6 +44,15 @@ TEST_CASE("the step of a stream against the kernel of batches") {
     check_types<xrnn::dense_cell<xrnn::softmax>>("dense, softmax");
 }
 
+TEST_CASE("weights beyond the first cache, in several groups, the last of them narrower") {
+    support::findings found;
+    support::check_units<xrnn::lstm_cell<>, float, xrnn::full_precision, 72, 100>(found);
+    // one group, too large for the cache: in pieces
+    support::check<xrnn::lstm_cell<>, float, 16, xrnn::full_precision>(
+        std::integral_constant<std::size_t, 145>{}, found);
+    CHECK(found.checked == 6);
+}
+
 TEST_CASE("runs: sources that feed the same sums are one product") {
     CHECK(runs_of_first_phase<xrnn::lstm_cell<>> == 1);
     CHECK(runs_of_first_phase<xrnn::gru_cell<>> == 2); // the candidate's halves stay apart

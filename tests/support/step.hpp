@@ -30,7 +30,13 @@ void to_bfloat16(std::vector<T>& values) {
 /// so for one step, from rounded inputs.
 template <class Cell, class T, std::size_t Units, class Weights, class Features>
 void check(Features features, findings& found) {
-    using stepper = xrnn::detail::step_kernel<Cell, T, Units, Weights>;
+    static constexpr std::size_t known = [] {
+        if constexpr (requires { Features::value; })
+            return Features::value;
+        else
+            return std::size_t{0};
+    }();
+    using stepper = xrnn::detail::step_kernel<Cell, T, Units, Weights, known>;
     constexpr bool dotted = std::is_same_v<Weights, xrnn::bfloat16_dot>;
     constexpr std::size_t time = dotted ? 1 : 4;
     for (bool const with_bias : {true, false}) {
@@ -60,7 +66,10 @@ void check(Features features, findings& found) {
             // exactly `features` values: a read behind them is seen by the address sanitizer
             std::vector<T> const x(plain.x.data() + t * (features + 3),
                                    plain.x.data() + t * (features + 3) + features);
-            stepper::step(weights.data(), features, x.data(), prev, cur);
+            stepper::step(weights.data(), features, x.data(), prev, cur, true);
+            std::vector<T> const backwards(cur + output, cur + output + Units);
+            stepper::step(weights.data(), features, x.data(), prev, cur, false);
+            CHECK(std::equal(backwards.begin(), backwards.end(), cur + output));
             for (std::size_t u = 0; u < Units; ++u) {
                 double const difference =
                     std::abs(static_cast<double>(cur[output + u]) -

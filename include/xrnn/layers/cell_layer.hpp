@@ -35,10 +35,11 @@ struct cell_layer {
     static constexpr std::size_t lanes = simd::lanes_for<T>(Units);
     using kernel = cell_kernel<Cell, T, lanes>;
     using adjoint = cell_adjoint<Cell, T, lanes>;
-    using stepper = step_kernel<Cell, T, Units>;
+    static constexpr std::size_t known_features = In.features == dynamic ? 0 : In.features;
     template <class Policy>
     using policy_kernel = step_kernel<typename packing<Cell, Policy>::cell, T, Units,
-                                      typename packing<Cell, Policy>::weights>;
+                                      typename packing<Cell, Policy>::weights, known_features>;
+    using stepper = policy_kernel<full_precision>;
 
     static constexpr bool stateless = Cell::states::size == 0;
     static constexpr shape input = In;
@@ -164,7 +165,7 @@ struct cell_layer {
         T* const prev = s.records.data() + s.now * stepper::record_size;
         s.now = 1 - s.now;
         T* const cur = s.records.data() + s.now * stepper::record_size;
-        policy_kernel<Weights>::step(weights.data(), features, x, prev, cur);
+        policy_kernel<Weights>::step(weights.data(), features, x, prev, cur, s.now == 0);
         return cur + plan::output * stepper::padded;
     }
 

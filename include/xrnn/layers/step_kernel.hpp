@@ -15,9 +15,10 @@
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
 
-template <class Cell, class T, std::size_t Units, class Weights = full_precision>
-struct step_kernel : step_weights<Cell, T, Units, Weights> {
-    using layout = step_weights<Cell, T, Units, Weights>;
+template <class Cell, class T, std::size_t Units, class Weights = full_precision,
+          std::size_t Features = 0>
+struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
+    using layout = step_weights<Cell, T, Units, Weights, Features>;
     using math = typename layout::math;
     using plan = typename layout::plan;
     using stored = typename layout::stored;
@@ -34,21 +35,18 @@ struct step_kernel : step_weights<Cell, T, Units, Weights> {
 
     // ---- one step ------------------------------------------------------------------------------
 
-    /// From the record before, prev, and x to the record cur. Features: std::size_t, or
-    /// std::integral_constant where known at compile time.
-    template <class Features>
-    static void step(T const* weights, Features features, T const* x, T const* prev, T* cur) {
+    /// From the record before, prev, and x to the record cur. Size: std::size_t, or
+    /// std::integral_constant where known at compile time. backwards: through the groups in the other
+    /// order, which changes no result; see beyond_cache.
+    template <class Size>
+    static void step(T const* weights, Size features, T const* x, T const* prev, T* cur,
+                     bool backwards = false) {
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             if constexpr (unit_by_unit)
                 for (std::size_t u = 0; u < Units; ++u)
                     weights = unit<Phase>(weights, u, features, x, prev, cur);
-            else {
-                std::size_t first = 0;
-                for (; first + group <= padded; first += group)
-                    weights = units<Phase, group>(weights, first, features, x, prev, cur);
-                if constexpr (padded % group != 0)
-                    weights = units<Phase, padded % group>(weights, first, features, x, prev, cur);
-            }
+            else
+                weights = groups<Phase>(weights, features, x, prev, cur, backwards);
             for_each<typename Phase::row_nodes>([&]<class Node>(std::type_identity<Node>) {
                 math::row_forward(Node{}, Units, padded, cur);
             });
@@ -57,6 +55,32 @@ struct step_kernel : step_weights<Cell, T, Units, Weights> {
 
   private:
     // ---- a group of units ----------------------------------------------------------------------
+
+    /// All groups of a phase; returns where its weights end.
+    template <class Phase, class Size>
+    XRNN_INLINE static T const* groups(T const* weights, Size features, T const* x, T const* prev,
+                                       T* cur, bool backwards) {
+        constexpr std::size_t whole = padded / group, rest = padded % group;
+        std::size_t const size = layout::template group_size<Phase>(group, features);
+        auto const rest_of_units = [&]<bool Backwards>(std::bool_constant<Backwards>) {
+            if constexpr (rest > 0)
+                units<Phase, rest, Backwards>(weights + whole * size, whole * group, features, x,
+                                              prev, cur);
+        };
+        if constexpr (layout::beyond_cache)
+            if (backwards) {
+                rest_of_units(std::true_type{});
+                for (std::size_t g = whole; g-- > 0;)
+                    units<Phase, group, true>(weights + g * size, g * group, features, x, prev,
+                                              cur);
+            }
+        if (!layout::beyond_cache || !backwards) {
+            for (std::size_t g = 0; g < whole; ++g)
+                units<Phase, group, false>(weights + g * size, g * group, features, x, prev, cur);
+            rest_of_units(std::false_type{});
+        }
+        return weights + whole * size + layout::template group_size<Phase>(rest, features);
+    }
 
     /// The sums of a group, one run behind the other.
     template <class Phase, std::size_t G>
@@ -75,20 +99,34 @@ struct step_kernel : step_weights<Cell, T, Units, Weights> {
         alignas(64) T values[size == 0 ? 1 : size];
     };
 
-    /// Sums, then equations, of the units first ... first + G - 1; returns where the weights of the
-    /// next group begin.
-    template <class Phase, std::size_t G, class Features>
-    XRNN_INLINE static T const* units(T const* weights, std::size_t first, Features features,
-                                      T const* x, T const* prev, T* cur) {
+    /// Sums, then equations, of the units first ... first + G - 1.
+    template <class Phase, std::size_t G, bool Backwards, class Size>
+    XRNN_INLINE static void units(T const* weights, std::size_t first, Size features, T const* x,
+                                  T const* prev, T* cur) {
         sums_of_group<Phase, G> sums;
-        for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) XRNN_INLINE_LAMBDA {
-            constexpr std::size_t n = Run::fed::size * G;
-            product<Run, n>(weights, features, x, prev, cur,
-                            sums.values + sums_of_group<Phase, G>::template offset<Run>());
-            weights += layout::template run_size<Run>(n, features);
-        });
+        auto const piece = [&]<class Piece>(std::type_identity<Piece>,
+                                            T const* at) XRNN_INLINE_LAMBDA {
+            using run = typename Piece::run;
+            product<run, Piece::size>(at, features, x, prev, cur,
+                                      sums.values + Piece::first +
+                                          sums_of_group<Phase, G>::template offset<run>());
+        };
+        auto const size_of = [&]<class Piece>(std::type_identity<Piece>) XRNN_INLINE_LAMBDA {
+            return layout::template piece_size<typename Piece::run>(Piece::size, features);
+        };
+        using pieces = typename layout::template pieces_of_group<Phase, G>;
+        if constexpr (Backwards) {
+            weights += layout::template group_size<Phase>(G, features);
+            for_each<reversed_t<pieces>>([&](auto p) XRNN_INLINE_LAMBDA {
+                weights -= size_of(p);
+                piece(p, weights);
+            });
+        } else
+            for_each<pieces>([&](auto p) XRNN_INLINE_LAMBDA {
+                piece(p, weights);
+                weights += size_of(p);
+            });
         equations<Phase, G>(sums, prev + first, cur + first);
-        return weights;
     }
 
     /// Chains into which each sum is split, so that additions do not wait for each other.
@@ -98,9 +136,9 @@ struct step_kernel : step_weights<Cell, T, Units, Weights> {
 
     /// to[0 ... N-1] = biases + the sum over all entries of the run's sources. A function of its own,
     /// since what surrounds it would take registers away from the accumulators.
-    template <class Run, std::size_t N, class Features>
-    XRNN_NOINLINE static void product(T const* weights, Features features, T const* x,
-                                      T const* prev, T const* cur, T* to) {
+    template <class Run, std::size_t N, class Size>
+    XRNN_NOINLINE static void product(T const* weights, Size features, T const* x, T const* prev,
+                                      T const* cur, T* to) {
         constexpr std::size_t W = lanes_of(N);
         constexpr std::size_t V = N / W;
         constexpr std::size_t C = chains_of(V);
@@ -233,8 +271,8 @@ struct step_kernel : step_weights<Cell, T, Units, Weights> {
 
     // ---- unit by unit --------------------------------------------------------------------------
 
-    template <class Phase, class Features>
-    XRNN_INLINE static T const* unit(T const* weights, std::size_t u, Features features, T const* x,
+    template <class Phase, class Size>
+    XRNN_INLINE static T const* unit(T const* weights, std::size_t u, Size features, T const* x,
                                      T const* prev, T* cur) {
         std::array<T, Phase::sums::size + 1> sums{};
         for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) XRNN_INLINE_LAMBDA {

@@ -5,9 +5,9 @@
 // Legend: U units, P = U rounded up to the narrowest vector, G units of a group (all of them, or so
 // few that the sums of a group stay in registers), F sums that a run feeds, n entries of its
 // sources.
-//   run      sources of a phase that feed the same sums: one product
-//   weights  in the order in which they are read:
-//            for each phase, group and run: biases (F, G), then for each entry k: (F, G)
+//   run      sources of a phase that feed the same sums
+//   piece    of the sums of a run and group, so many that are one product: N of F · G
+//   weights  for each phase, group, run and piece: biases (N), then for each entry k: (N)
 //            bfloat16 weights lie in pairs in the place of floats: two vectors of the same entry, or
 //            for bfloat16_dot two entries of the same source; an odd one is paired with zero
 // A layer without states and with fewer units than lanes (a dense head) is computed unit by unit
@@ -60,6 +60,25 @@ struct runs_with<list<Runs...>, Sum> {
     using type =
         concat_t<std::conditional_t<contains<typename Runs::fed, Sum>, list<Runs>, list<>>...>;
 };
+
+/// Sums First ... First + Size - 1 of those that a run feeds, the units of a group counted: one
+/// product.
+template <class Run, std::size_t First, std::size_t Size>
+struct piece_of_run {
+    using run = Run;
+    static constexpr std::size_t first = First;
+    static constexpr std::size_t size = Size;
+};
+template <class Run, std::size_t Sums, std::size_t Size, std::size_t First = 0>
+struct pieces_of_run {
+    using type = concat_t<list<piece_of_run<Run, First, Size>>,
+                          typename pieces_of_run<Run, Sums, Size, First + Size>::type>;
+};
+template <class Run, std::size_t Sums, std::size_t Size, std::size_t First>
+requires(Sums <= First + Size) struct pieces_of_run<Run, Sums, Size, First> {
+    using type = list<piece_of_run<Run, First, Sums - First>>;
+};
+
 template <class List>
 struct first_of;
 template <class First, class... Rest>
@@ -69,7 +88,10 @@ struct first_of<list<First, Rest...>> {
 
 // ---- weights -------------------------------------------------------------------------------------
 
-template <class Cell, class T, std::size_t Units, class Weights = full_precision>
+/// Features: as far as they are known at compile time, else zero; nothing but the order of the weights
+/// depends on it.
+template <class Cell, class T, std::size_t Units, class Weights = full_precision,
+          std::size_t Features = 0>
 struct step_weights : cell_math<Cell, T> {
     static_assert(std::is_same_v<Weights, full_precision> || std::is_same_v<T, float>,
                   "xrnn: pack a model of float: input<Features>; bfloat16 is half a float");
@@ -87,6 +109,16 @@ struct step_weights : cell_math<Cell, T> {
     static constexpr bool halved = !std::is_same_v<Weights, full_precision> && !unit_by_unit;
     static constexpr bool dotted = halved && std::is_same_v<Weights, bfloat16_dot>;
 
+    static constexpr std::size_t weight_bytes = halved ? sizeof(T) / 2 : sizeof(T);
+    /// What the first cache has room for beside inputs and states.
+    static constexpr std::size_t first_cache = 28 * 1024;
+
+    /// Whether a step reads more weights than the first cache holds. Then groups and pieces are small
+    /// and every other step runs through them backwards: what the step before has read last is still
+    /// in the cache.
+    static constexpr bool beyond_cache =
+        !unit_by_unit && plan::sums::size * Units * (Units + Features) * weight_bytes > first_cache;
+
     /// Units of a group. Weights that stay in the first cache: as many as registers take, since the
     /// more sums there are side by side, the less one waits for the other. Else as many as the widest
     /// vector has lanes: so weights are fetched while the equations of a group are computed.
@@ -97,24 +129,51 @@ struct step_weights : cell_math<Cell, T> {
                 sums = sums < Run::fed::size ? Run::fed::size : sums;
             });
         });
-        std::size_t const cache = 32 * 1024;
         std::size_t const most = simd::accumulators * simd::max_lanes<T> / sums;
-        std::size_t const weight = halved ? sizeof(T) / 2 : sizeof(T);
-        if (plan::sums::size * Units * Units * weight > cache && simd::max_lanes<T> < padded)
+        if (beyond_cache)
             return simd::max_lanes<T> < most ? simd::max_lanes<T> : narrow;
         std::size_t const groups = (padded + most - 1) / most;
         return round_up((padded + groups - 1) / groups, narrow);
     }();
+
+    /// Of n sums of a run, those of a piece: all whose weights fit the first cache, else two vectors.
+    template <class Run>
+    static constexpr std::size_t piece_of(std::size_t n) {
+        std::size_t entries = 0;
+        for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
+            entries += math::template width<Source>(Units, Features);
+        });
+        std::size_t const two = 2 * lanes_of(n);
+        return entries * n * weight_bytes <= first_cache || n < two ? n : two;
+    }
+    template <class Runs, std::size_t G>
+    struct all_pieces;
+    template <class... Runs, std::size_t G>
+    struct all_pieces<list<Runs...>, G> {
+        using type = concat_t<typename pieces_of_run<Runs, Runs::fed::size * G,
+                                                     piece_of<Runs>(G* Runs::fed::size)>::type...>;
+    };
+    template <class Phase, std::size_t G>
+    using pieces_of_group = typename all_pieces<runs<Phase>, G>::type;
 
     static constexpr std::size_t packed_size(std::size_t features) {
         std::size_t size = 0;
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             constexpr std::size_t step = unit_by_unit ? 1 : group;
             for (std::size_t first = 0; first < padded; first += step)
-                for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) {
-                    std::size_t const units = padded - first < step ? padded - first : step;
-                    size += run_size<Run>(Run::fed::size * units, features);
-                });
+                size += group_size<Phase>(padded - first < step ? padded - first : step, features);
+        });
+        return size;
+    }
+    /// Values that the weights of a group of so many units take.
+    template <class Phase>
+    static constexpr std::size_t group_size(std::size_t units, std::size_t features) {
+        std::size_t size = 0;
+        for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) {
+            std::size_t const n = Run::fed::size * units;
+            std::size_t const most = piece_of<Run>(n);
+            for (std::size_t sum = 0; sum < n; sum += most)
+                size += piece_size<Run>(n - sum < most ? n - sum : most, features);
         });
         return size;
     }
@@ -132,9 +191,9 @@ struct step_weights : cell_math<Cell, T> {
         });
     }
 
-    /// Values that the weights of n sums take.
+    /// Values that the weights of n sums of a piece take.
     template <class Run>
-    static constexpr std::size_t run_size(std::size_t n, std::size_t features) {
+    static constexpr std::size_t piece_size(std::size_t n, std::size_t features) {
         std::size_t size = n;
         for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
             size += source_size(n, math::template width<Source>(Units, features));
@@ -160,39 +219,54 @@ struct step_weights : cell_math<Cell, T> {
     template <class Phase, class Run>
     static T* pack_run(cell_parameters<T const> const& from, std::size_t features,
                        std::size_t first, std::size_t size, T* to) {
+        std::size_t const n = Run::fed::size * size;
+        std::size_t const most = piece_of<Run>(n);
+        for (std::size_t sum = 0; sum < n; sum += most)
+            to = pack_piece<Phase, Run>(from, features, first, size, sum,
+                                        n - sum < most ? n - sum : most, to);
+        return to;
+    }
+
+    /// The sums `begin` ... `begin + n - 1` of a run and group.
+    template <class Phase, class Run>
+    static T* pack_piece(cell_parameters<T const> const& from, std::size_t features,
+                         std::size_t first, std::size_t size, std::size_t begin, std::size_t n,
+                         T* to) {
+        using row_type = std::array<T, Run::fed::size*(unit_by_unit ? 1 : group)>;
+        row_type row, next;
+        T* at = row.data();
         for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
             // the first run that feeds a sum begins with its bias
             constexpr bool begins =
                 std::is_same_v<typename first_of<typename runs_with<runs<Phase>, Sum>::type>::type,
                                Run>;
             for (std::size_t u = first; u < first + size; ++u)
-                *to++ = begins && u < Units ? math::template bias<Sum>(from, Units, u) : T(0);
+                *at++ = begins && u < Units ? math::template bias<Sum>(from, Units, u) : T(0);
         });
-        std::size_t const n = Run::fed::size * size;
-        using row_type = std::array<T, Run::fed::size*(unit_by_unit ? 1 : group)>;
-        row_type row, next;
+        to = std::copy_n(row.data() + begin, n, to);
         for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
             std::size_t const entries = math::template width<Source>(Units, features);
             auto const fill = [&](std::size_t k, row_type& values) {
-                T* at = values.data();
+                T* value = values.data();
                 for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
                     T const* const weights = math::template weight_row<Source, Sum>(from, Units, k);
-                    at = copy_units(weights, first, size, at);
+                    value = copy_units(weights, first, size, value);
                 });
             };
             for (std::size_t k = 0; k < entries; ++k) {
                 fill(k, row);
+                T const* const values = row.data() + begin;
                 if constexpr (dotted) {
                     if (++k < entries)
                         fill(k, next);
                     else
                         next.fill(T(0));
-                    to = std::transform(row.begin(), row.begin() + n, next.begin(), to,
+                    to = std::transform(values, values + n, next.data() + begin, to,
                                         simd::bfloat16_pair);
                 } else if constexpr (halved)
-                    to = pack_halves(row.data(), n, to);
+                    to = pack_halves(values, n, to);
                 else
-                    to = std::copy_n(row.begin(), n, to);
+                    to = std::copy_n(values, n, to);
             }
         });
         return to;
