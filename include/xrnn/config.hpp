@@ -19,7 +19,11 @@
 #if defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
 #define XRNN_INLINE __attribute__((always_inline)) inline
 #define XRNN_INLINE_LAMBDA __attribute__((always_inline))
+#if defined(__clang__)
 #define XRNN_NOINLINE __attribute__((noinline))
+#else
+#define XRNN_NOINLINE __attribute__((noinline, noclone))
+#endif
 #define XRNN_COLD __attribute__((cold, noinline)) // compiled for size: runs once, not in a loop
 #define XRNN_FLATTEN __attribute__((flatten))     // all that the function calls becomes part of it
 #else

@@ -53,11 +53,7 @@ struct cell_run {
         std::vector<T> weights(kernel::packed_size(units, features));
         kernel::pack(parameters(), units, features, weights.data());
         std::size_t const record = kernel::record_size(units);
-        std::vector<T> records((time + 1) * batch * record, poison);
-        for (std::size_t b = 0; b < batch; ++b)
-            for (std::size_t s = 0; s < states; ++s)
-                std::copy_n(initial.data() + (b * states + s) * units, units,
-                            records.data() + b * record + s * kernel::padded(units));
+        std::vector<T> records = initial_records();
         std::size_t const extra_size =
             Pass == xrnn::pass::train   ? batch * kernel::tiles(units) * kernel::partials::total * W
             : Pass == xrnn::pass::trace ? batch * plan::shown::size * kernel::padded(units)
@@ -70,6 +66,34 @@ struct cell_run {
                 features + 3, records.data() + t * batch * record,
                 records.data() + (t + 1) * batch * record, batch,
                 extra == nullptr ? nullptr : extra->data() + t * extra_size);
+        return records;
+    }
+
+    /// The same with the part of x computed before, for all steps at once.
+    std::vector<T> run_from_starts() const {
+        std::vector<T> weights(kernel::packed_size(units, features));
+        kernel::pack(parameters(), units, features, weights.data());
+        std::size_t const count = time * batch;
+        std::vector<T> starts(count * kernel::starts_size(units), poison);
+        kernel::starts(weights.data(), units, features, x.data(), features + 3, count,
+                       starts.data());
+        std::vector<T> records = initial_records();
+        std::size_t const step = batch * kernel::record_size(units);
+        for (std::size_t t = 0; t < time; ++t)
+            kernel::step_from(starts.data(), t * batch, count, weights.data(), units, features,
+                              records.data() + t * step, records.data() + (t + 1) * step, batch,
+                              t % 2 == 1);
+        return records;
+    }
+
+    /// (time + 1, batch) records of which the initial states are set.
+    std::vector<T> initial_records() const {
+        std::size_t const record = kernel::record_size(units);
+        std::vector<T> records((time + 1) * batch * record, poison);
+        for (std::size_t b = 0; b < batch; ++b)
+            for (std::size_t s = 0; s < states; ++s)
+                std::copy_n(initial.data() + (b * states + s) * units, units,
+                            records.data() + b * record + s * kernel::padded(units));
         return records;
     }
 

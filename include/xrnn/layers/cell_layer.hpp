@@ -82,8 +82,8 @@ struct cell_layer {
 
     /// Scratch of one pass. Grows to the largest batch it has seen and is then reused.
     struct workspace {
-        simd::aligned_vector<T> weights, back_weights, records, extra, dz, gradient, before, dx,
-            scratch;
+        simd::aligned_vector<T> weights, back_weights, starts, records, extra, dz, gradient, before,
+            dx, scratch;
         sequence_view<T> x{};  // as the layer saw it
         std::size_t time = 0;  // steps of the recurrence: 1 where there is no state
         std::size_t batch = 0; // rows in each
@@ -192,10 +192,27 @@ struct cell_layer {
             T const* const prev = w.records.data() + (w.recorded ? t : t % 2) * block + first;
             T* const cur = w.records.data() + (w.recorded ? t + 1 : (t + 1) % 2) * block + first;
             T const* const row = w.x.data + (t * w.batch + rows.first) * w.x.stride;
+            if constexpr (hoists<Pass>)
+                if (w.batch < kernel::row_block) {
+                    std::size_t const at = t % steps_at_once;
+                    std::size_t const count = std::min(steps_at_once, w.time - t + at) * w.batch;
+                    if (at == 0)
+                        kernel::starts(w.weights.data(), Units, w.x.features, row, w.x.stride,
+                                       count, w.starts.data());
+                    kernel::step_from(w.starts.data(), at * w.batch, count, w.weights.data(), Units,
+                                      w.x.features, prev, cur, w.batch, t % 2 == 1);
+                    continue;
+                }
             kernel::template step<Pass>(w.weights.data(), Units, w.x.features, row, w.x.stride,
                                         prev, cur, rows.size(), extra_at<Pass>(w, t, rows));
         }
     }
+
+    /// Where rows are few, W·x is computed for several steps at once, so that its weights are read for
+    /// all of them.
+    template <pass Pass>
+    static constexpr bool hoists = Pass == pass::infer && !stateless;
+    static constexpr std::size_t steps_at_once = 16;
 
     /// The gradients of the states before each step lie in w.gradient and w.before in turn.
     static void backward_rows(workspace& w, sequence_view<T> const& dy, slice const& rows) {
@@ -243,6 +260,8 @@ struct cell_layer {
         w.records.resize((w.recorded ? w.time + 1 : 2) * block);
         std::fill_n(w.records.begin(), block, T(0));
         w.extra.resize(w.time * extra_size<Pass>(w.batch));
+        if (hoists<Pass> && w.batch < kernel::row_block)
+            w.starts.resize(steps_at_once * w.batch * kernel::starts_size(Units));
     }
 
     static void set_states(workspace& w, T const* from) {

@@ -7,8 +7,12 @@
 // Legend: U units, P = U rounded up to the lanes W, F features of x, B rows, S stored vectors.
 //   record   (S, P)      what a row keeps of one step: states first, then values
 //   weights  packed by tile of W units, in the order in which the step reads them:
-//            for each phase, for each tile: biases (sums, W), then for each source of the phase
-//            (x_t, prev<h>, …) and each of its entries k: (fed sums, W)
+//            for each phase, for each tile
+//              its head: biases (sums, W), then for each feature k: (fed sums, W)
+//              its tail: for each other source of the phase (prev<h>, …) and each of its entries k:
+//              (fed sums, W)
+//   starts   (phase, row, tile, sums, W)  biases + W·x: what does not wait for the step before, and
+//            so can be computed for many steps at once
 // Padding units have zero weights; their lanes may hold anything, NaN included, and no result
 // depends on them.
 #pragma once
@@ -67,6 +71,9 @@ struct partials_before<V, list<Phases...>> {
     static constexpr std::size_t total = sum(nodes{}, nodes::size);
 };
 
+template <class Source>
+struct is_not_x : std::bool_constant<!std::is_same_v<Source, x_t>> {};
+
 template <class Cell, class T, std::size_t W>
 struct cell_kernel : cell_math<Cell, T> {
     using plan = detail::plan<Cell>;
@@ -83,15 +90,30 @@ struct cell_kernel : cell_math<Cell, T> {
 
     // ---- weights ---------------------------------------------------------------------------------
 
+    /// Sources of a phase besides x_t.
+    template <class Phase>
+    using other_sources = filter_t<is_not_x, typename Phase::sources>;
+
     /// Values of one tile's weights in a phase.
     template <class Phase>
-    static constexpr std::size_t tile_size(std::size_t units, std::size_t features) {
+    static constexpr std::size_t head_size(std::size_t features) {
         std::size_t size = Phase::sums::size * W;
-        for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
-            size += math::template width<Source>(units, features) *
-                    Phase::template fed<Source>::size * W;
+        if constexpr (contains<typename Phase::sources, x_t>)
+            size += features * Phase::template fed<x_t>::size * W;
+        return size;
+    }
+    template <class Phase>
+    static constexpr std::size_t tail_size(std::size_t units) {
+        std::size_t size = 0;
+        for_each<other_sources<Phase>>([&]<class Source>(std::type_identity<Source>) {
+            size += units * Phase::template fed<Source>::size * W;
         });
         return size;
+    }
+
+    template <class Phase>
+    static constexpr std::size_t tile_size(std::size_t units, std::size_t features) {
+        return head_size<Phase>(features) + tail_size<Phase>(units);
     }
 
     static constexpr std::size_t packed_size(std::size_t units, std::size_t features) {
@@ -107,20 +129,14 @@ struct cell_kernel : cell_math<Cell, T> {
                      T* to) {
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             for (std::size_t u0 = 0; u0 < units; u0 += W) {
-                std::size_t const n = units - u0 < W ? units - u0 : W;
                 for_each<typename Phase::sums>([&]<class Sum>(std::type_identity<Sum>) {
-                    for (std::size_t lane = 0; lane < W; ++lane)
-                        *to++ = lane < n ? math::template bias<Sum>(from, units, u0 + lane) : T(0);
+                    for (std::size_t u = u0; u < u0 + W; ++u)
+                        *to++ = u < units ? math::template bias<Sum>(from, units, u) : T(0);
                 });
-                for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
-                    for (std::size_t k = 0; k < math::template width<Source>(units, features); ++k)
-                        for_each<typename Phase::template fed<Source>>(
-                            [&]<class Sum>(std::type_identity<Sum>) {
-                                T const* row =
-                                    math::template weight_row<Source, Sum>(from, units, k) + u0;
-                                for (std::size_t lane = 0; lane < W; ++lane)
-                                    *to++ = lane < n ? row[lane] : T(0);
-                            });
+                if constexpr (contains<typename Phase::sources, x_t>)
+                    to = pack_source<Phase, x_t>(from, units, features, u0, to);
+                for_each<other_sources<Phase>>([&]<class Source>(std::type_identity<Source>) {
+                    to = pack_source<Phase, Source>(from, units, features, u0, to);
                 });
             }
         });
@@ -151,14 +167,69 @@ struct cell_kernel : cell_math<Cell, T> {
                                          extra_at<Pass>(extra, units, tile, b, batch));
                 weights += tile_size<Phase>(units, features);
             }
-            for_each<typename Phase::row_nodes>([&]<class Node>(std::type_identity<Node>) {
-                for (std::size_t b = 0; b < batch; ++b)
-                    math::row_forward(Node{}, units, padded(units), cur + b * record);
-            });
+            finish<Phase>(units, cur, batch);
+        });
+    }
+
+    // ---- one step of few rows: the part of x first, for many steps at once -------------------------
+
+    /// Values of the starts of one row.
+    static constexpr std::size_t starts_size(std::size_t units) {
+        return plan::sums::size * padded(units);
+    }
+
+    /// The starts of `count` rows. What `step` computes from them is the same to the last bit.
+    static void starts(T const* weights, std::size_t units, std::size_t features, T const* x,
+                       std::size_t x_stride, std::size_t count, T* to) {
+        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+            std::size_t const stride = Phase::sums::size * padded(units);
+            for (std::size_t tile = 0; tile < tiles(units); ++tile) {
+                T* const here = to + tile * Phase::sums::size * W;
+                std::size_t n = 0;
+                for (; n + row_block <= count; n += row_block)
+                    starts_of<Phase, row_block>(weights, features, x + n * x_stride, x_stride,
+                                                here + n * stride, stride);
+                for (; n < count; ++n)
+                    starts_of<Phase, 1>(weights, features, x + n * x_stride, x_stride,
+                                        here + n * stride, stride);
+                weights += tile_size<Phase>(units, features);
+            }
+            to += count * stride;
+        });
+    }
+
+    /// One step of `batch` rows from their starts, rows first ... of `count`.
+    static void step_from(T const* starts, std::size_t first, std::size_t count, T const* weights,
+                          std::size_t units, std::size_t features, T const* prev, T* cur,
+                          std::size_t batch, bool backwards) {
+        std::size_t const record = record_size(units);
+        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+            std::size_t const stride = Phase::sums::size * padded(units);
+            std::size_t const tile_stride = tile_size<Phase>(units, features);
+            T const* const tails = weights + head_size<Phase>(features);
+            for (std::size_t b = 0; b < batch; ++b)
+                tiles_from<Phase>(starts + (first + b) * stride, tails, tile_stride, units,
+                                  prev + b * record, cur + b * record, backwards);
+            finish<Phase>(units, cur, batch);
+            starts += count * stride;
+            weights += tiles(units) * tile_stride;
         });
     }
 
   private:
+    template <class Phase, class Source>
+    static T* pack_source(cell_parameters<T const> const& from, std::size_t units,
+                          std::size_t features, std::size_t u0, T* to) {
+        std::size_t const n = units - u0 < W ? units - u0 : W;
+        for (std::size_t k = 0; k < math::template width<Source>(units, features); ++k)
+            for_each<typename Phase::template fed<Source>>([&]<class Sum>(std::type_identity<Sum>) {
+                T const* const row = math::template weight_row<Source, Sum>(from, units, k) + u0;
+                for (std::size_t lane = 0; lane < W; ++lane)
+                    *to++ = lane < n ? row[lane] : T(0);
+            });
+        return to;
+    }
+
     template <pass Pass>
     static T* extra_at(T* extra, std::size_t units, std::size_t tile, std::size_t b,
                        std::size_t batch) {
@@ -170,14 +241,22 @@ struct cell_kernel : cell_math<Cell, T> {
             return extra;
     }
 
+    /// What looks at whole rows.
+    template <class Phase>
+    static void finish(std::size_t units, T* cur, std::size_t batch) {
+        for_each<typename Phase::row_nodes>([&]<class Node>(std::type_identity<Node>) {
+            for (std::size_t b = 0; b < batch; ++b)
+                math::row_forward(Node{}, units, padded(units), cur + b * record_size(units));
+        });
+    }
+
     template <pass Pass, class Phase, std::size_t R>
     static void rows(T const* weights, std::size_t units, std::size_t features, std::size_t tile,
                      T const* x, std::size_t x_stride, T const* prev, T* cur, T* extra) {
         constexpr std::size_t sums = Phase::sums::size;
-        std::size_t const record = record_size(units);
         vec sum[R][sums == 0 ? 1 : sums];
-        accumulate<Phase, R>(weights, units, features, x, x_stride, prev, cur, record, sum);
-        equations<Pass, Phase, R>(units, tile, sum, prev, cur, extra);
+        accumulate<Phase, R>(weights, units, features, x, x_stride, prev, cur, sum);
+        equations<Pass, Phase>(units, tile, R, sum, prev, cur, extra);
     }
 
     /// sum[r][s] = bias_s + over all sources: W · source. The accumulators are locals whose
@@ -186,49 +265,148 @@ struct cell_kernel : cell_math<Cell, T> {
     template <class Phase, std::size_t R, std::size_t S>
     XRNN_NOINLINE static void accumulate(T const* weights, std::size_t units, std::size_t features,
                                          T const* x, std::size_t x_stride, T const* prev,
-                                         T const* cur, std::size_t record, vec (&sum)[R][S]) {
+                                         T const* cur, vec (&sum)[R][S]) {
         if constexpr (Phase::sums::size > 0) {
             vec acc[R][S];
-            unroll<S>([&](auto s) XRNN_INLINE_LAMBDA {
-                vec const b = simd::load<vec>(weights + s * W);
-                unroll<R>([&](auto r) XRNN_INLINE_LAMBDA { acc[r][s] = b; });
+            add_head<Phase>(weights, features, x, x_stride, acc);
+            add_tails<Phase, R, 1>(weights + head_size<Phase>(features), 0, units, prev, cur, acc);
+            copy(acc, sum);
+        }
+    }
+
+    /// acc = biases + W·x.
+    template <class Phase, std::size_t R, std::size_t S>
+    XRNN_INLINE static void add_head(T const* head, std::size_t features, T const* x,
+                                     std::size_t x_stride, vec (&acc)[R][S]) {
+        unroll<S>([&](auto s) XRNN_INLINE_LAMBDA {
+            vec const b = simd::load<vec>(head + s * W);
+            unroll<R>([&](auto r) XRNN_INLINE_LAMBDA { acc[r][s] = b; });
+        });
+        if constexpr (contains<typename Phase::sources, x_t>)
+            add_source<Phase, x_t, R, 1>(head + S * W, 0, features, x, x_stride, acc);
+    }
+
+    /// acc += W · source over all sources but x, for R rows of Q tiles: acc[r * Q + q].
+    template <class Phase, std::size_t R, std::size_t Q, std::size_t S>
+    XRNN_INLINE static void add_tails(T const* tail, std::size_t tile_stride, std::size_t units,
+                                      T const* prev, T const* cur, vec (&acc)[R * Q][S]) {
+        for_each<other_sources<Phase>>(
+            [&]<class Source>(std::type_identity<Source>) XRNN_INLINE_LAMBDA {
+                add_source<Phase, Source, R, Q>(
+                    tail, tile_stride, units,
+                    math::template source<Source>(padded(units), nullptr, prev, cur),
+                    record_size(units), acc);
+                tail += units * Phase::template fed<Source>::size * W;
             });
-            weights += S * W;
-            for_each<typename Phase::sources>([&]<class Source>(
-                                                  std::type_identity<Source>) XRNN_INLINE_LAMBDA {
-                using fed = typename Phase::template fed<Source>;
-                T const* from = math::template source<Source>(padded(units), x, prev, cur);
-                std::size_t const stride = std::is_same_v<Source, x_t> ? x_stride : record;
-                std::size_t const n = math::template width<Source>(units, features);
-                for (std::size_t k = 0; k < n; ++k) {
-                    vec in[R];
-                    unroll<R>([&](auto r)
-                                  XRNN_INLINE_LAMBDA { in[r] = vec(from[r * stride + k]); });
-                    for_each<fed>([&]<class Sum>(std::type_identity<Sum>) XRNN_INLINE_LAMBDA {
-                        constexpr std::size_t s = index_of<typename Phase::sums, Sum>;
-                        vec const w =
-                            simd::in_register(simd::load<vec>(weights + index_of<fed, Sum> * W));
-                        unroll<R>([&](auto r) XRNN_INLINE_LAMBDA {
-                            acc[r][s] = simd::fma(w, in[r], acc[r][s]);
-                        });
+    }
+
+    template <class Phase, class Source, std::size_t R, std::size_t Q, std::size_t S>
+    XRNN_INLINE static void add_source(T const* weights, std::size_t tile_stride, std::size_t n,
+                                       T const* from, std::size_t stride, vec (&acc)[R * Q][S]) {
+        using fed = typename Phase::template fed<Source>;
+        for (std::size_t k = 0; k < n; ++k) {
+            vec in[R];
+            unroll<R>([&](auto r) XRNN_INLINE_LAMBDA { in[r] = vec(from[r * stride + k]); });
+            unroll<Q>([&](auto q) XRNN_INLINE_LAMBDA {
+                for_each<fed>([&]<class Sum>(std::type_identity<Sum>) XRNN_INLINE_LAMBDA {
+                    constexpr std::size_t s = index_of<typename Phase::sums, Sum>;
+                    vec const w = simd::in_register(
+                        simd::load<vec>(weights + q * tile_stride + index_of<fed, Sum> * W));
+                    unroll<R>([&](auto r) XRNN_INLINE_LAMBDA {
+                        acc[r * Q + q][s] = simd::fma(w, in[r], acc[r * Q + q][s]);
                     });
-                    weights += fed::size * W;
-                }
+                });
             });
+            weights += fed::size * W;
+        }
+    }
+
+    template <std::size_t N, std::size_t S>
+    XRNN_INLINE static void copy(vec const (&from)[N][S], vec (&to)[N][S]) {
+        unroll<N>([&](auto n) XRNN_INLINE_LAMBDA {
+            unroll<S>([&](auto s) XRNN_INLINE_LAMBDA { to[n][s] = from[n][s]; });
+        });
+    }
+
+    template <class Phase, std::size_t R>
+    XRNN_NOINLINE static void starts_of(T const* head, std::size_t features, T const* x,
+                                        std::size_t x_stride, T* to, std::size_t stride) {
+        if constexpr (Phase::sums::size > 0) {
+            vec acc[R][Phase::sums::size];
+            add_head<Phase>(head, features, x, x_stride, acc);
             unroll<R>([&](auto r) XRNN_INLINE_LAMBDA {
-                unroll<S>([&](auto s) XRNN_INLINE_LAMBDA { sum[r][s] = acc[r][s]; });
+                unroll<Phase::sums::size>([&](auto s) XRNN_INLINE_LAMBDA {
+                    simd::store<vec>(to + r * stride + s * W, acc[r][s]);
+                });
             });
         }
     }
 
-    /// The equations of a phase, for R rows of one tile. A function of its own, with all that the cell
-    /// calls in it: so no activation is a call, however large the program around it.
-    template <pass Pass, class Phase, std::size_t R, std::size_t S>
+    /// All tiles of one row. Weights that stay in the first cache are read two tiles at a time, so
+    /// that the sums do not wait for each other; those beyond the second from as many places at a time
+    /// as registers allow; between the two, what tiles left in the first cache counts most.
+    template <class Phase>
+    static void tiles_from(T const* starts, T const* tails, std::size_t tile_stride,
+                           std::size_t units, T const* prev, T* cur, bool backwards) {
+        constexpr std::size_t most = 4 * Phase::sums::size <= simd::accumulators ? 4 : 2;
+        std::size_t const bytes = tiles(units) * tail_size<Phase>(units) * sizeof(T);
+        if (bytes <= 28 * 1024)
+            tiles_by<Phase, 2>(starts, tails, tile_stride, units, prev, cur, backwards);
+        else if (bytes <= 512 * 1024)
+            tiles_by<Phase, 1>(starts, tails, tile_stride, units, prev, cur, backwards);
+        else
+            tiles_by<Phase, most>(starts, tails, tile_stride, units, prev, cur, backwards);
+    }
+
+    template <class Phase, std::size_t Q>
+    static void tiles_by(T const* starts, T const* tails, std::size_t tile_stride,
+                         std::size_t units, T const* prev, T* cur, bool backwards) {
+        std::size_t const count = tiles(units) / Q;
+        for (std::size_t n = 0; n < count; ++n)
+            tile_from<Phase, Q>(starts, tails, tile_stride, units,
+                                (backwards ? count - 1 - n : n) * Q, prev, cur);
+        for (std::size_t tile = count * Q; tile < tiles(units); ++tile)
+            tile_from<Phase, 1>(starts, tails, tile_stride, units, tile, prev, cur);
+    }
+
+    template <class Phase, std::size_t Q>
+    static void tile_from(T const* starts, T const* tails, std::size_t tile_stride,
+                          std::size_t units, std::size_t tile, T const* prev, T* cur) {
+        constexpr std::size_t sums = Phase::sums::size;
+        vec sum[Q][sums == 0 ? 1 : sums];
+        accumulate_from<Phase>(starts + tile * sums * W, tails + tile * tile_stride, tile_stride,
+                               units, prev, cur, sum);
+        for (std::size_t q = 0; q < Q; ++q)
+            equations<pass::infer, Phase>(units, tile + q, 1, sum + q, prev, cur, nullptr);
+    }
+
+    /// sum[q][s] of one row = its start + over all sources but x: W · source, for tiles side by side.
+    template <class Phase, std::size_t Q, std::size_t S>
+    XRNN_NOINLINE static void accumulate_from(T const* starts, T const* tails,
+                                              std::size_t tile_stride, std::size_t units,
+                                              T const* prev, T const* cur, vec (&sum)[Q][S]) {
+        if constexpr (Phase::sums::size > 0) {
+            vec acc[Q][S];
+            unroll<Q>([&](auto q) XRNN_INLINE_LAMBDA {
+                unroll<S>([&](auto s) XRNN_INLINE_LAMBDA {
+                    acc[q][s] = simd::load<vec>(starts + (q * S + s) * W);
+                });
+            });
+            add_tails<Phase, 1, Q>(tails, tile_stride, units, prev, cur, acc);
+            copy(acc, sum);
+        }
+    }
+
+    /// The equations of a phase, for some rows of one tile. A function of its own, with all that the
+    /// cell calls in it: so no activation is a call, however large the program around it; and there is
+    /// one for any number of rows, never a copy with other roundings (a compiler may fuse a
+    /// multiplication with one of two additions).
+    template <pass Pass, class Phase, std::size_t S>
     XRNN_FLATTEN XRNN_NOINLINE static void equations(std::size_t units, std::size_t tile,
-                                                     vec const (&sum)[R][S], T const* prev, T* cur,
-                                                     T* extra) {
+                                                     std::size_t count, vec const (*sum)[S],
+                                                     T const* prev, T* cur, T* extra) {
         std::size_t const record = record_size(units);
-        for (std::size_t r = 0; r < R; ++r) {
+        for (std::size_t r = 0; r < count; ++r) {
             for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
                 apply<Pass, Phase, Node>(units, tile, sum[r], prev + r * record, cur + r * record,
                                          extra);

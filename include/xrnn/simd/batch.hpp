@@ -4,6 +4,7 @@
 // A vector of one lane is the plain number, so everything above also runs without SIMD.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <type_traits>
 #include <vector>
@@ -95,13 +96,26 @@ XRNN_INLINE void store(typename traits<V>::value_type* to, V const& v) {
         *to = v;
 }
 
-/// a * b + c, rounded once where the machine can.
+/// a * b + c, rounded once where the machine can, whatever the width: else the compiler may fuse the two
+/// operations in one place and not in another, and the same sum has other bits there.
 template <class V>
 XRNN_INLINE V fma(V const& a, V const& b, V const& c) {
-    if constexpr (Batch<V>)
-        return xsimd::fma(a, b, c);
-    else
+    using T = typename traits<V>::value_type;
+    if constexpr (!Batch<V>) {
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+        return std::fma(a, b, c);
+#else
         return a * b + c;
+#endif
+    }
+#if defined(__FMA__) // xsimd's narrow vectors do not know of it
+    else if constexpr (sizeof(V) == 16 && std::is_same_v<T, float>)
+        return _mm_fmadd_ps(a, b, c);
+    else if constexpr (sizeof(V) == 16)
+        return _mm_fmadd_pd(a, b, c);
+#endif
+    else
+        return xsimd::fma(a, b, c);
 }
 
 /// v, loaded once: a vector that several operations use stays in a register. Without this GCC reads
