@@ -100,7 +100,6 @@ XRNN_INLINE void store(typename traits<V>::value_type* to, V const& v) {
 /// operations in one place and not in another, and the same sum has other bits there.
 template <class V>
 XRNN_INLINE V fma(V const& a, V const& b, V const& c) {
-    using T = typename traits<V>::value_type;
     if constexpr (!Batch<V>) {
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
         return std::fma(a, b, c);
@@ -109,13 +108,24 @@ XRNN_INLINE V fma(V const& a, V const& b, V const& c) {
 #endif
     }
 #if defined(__FMA__) // xsimd's narrow vectors do not know of it
-    else if constexpr (sizeof(V) == 16 && std::is_same_v<T, float>)
+    else if constexpr (sizeof(V) == 16 && traits<V>::lanes == 4)
         return _mm_fmadd_ps(a, b, c);
     else if constexpr (sizeof(V) == 16)
         return _mm_fmadd_pd(a, b, c);
 #endif
     else
         return xsimd::fma(a, b, c);
+}
+
+/// a / b, rounded once: xsimd's NEON divides floats by an estimate.
+template <class V>
+XRNN_INLINE V quotient(V const& a, V const& b) {
+#if defined(__aarch64__)
+    if constexpr (Batch<V> && traits<V>::lanes == 4)
+        return vdivq_f32(a, b);
+    else
+#endif
+        return a / b;
 }
 
 /// v, loaded once: a vector that several operations use stays in a register. Without this GCC reads

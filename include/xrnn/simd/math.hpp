@@ -122,7 +122,7 @@ template <class V>
 XRNN_INLINE V tanh_of_large(V const& size) {
     V const bounded = at_most(size, V(10.0f)); // tanh rounds to 1 from 9.02 on; NaN stays
     exponential<false, V> const e(bounded + bounded);
-    return V(1) - V(2) / (fma(e.scale, e.excess, e.scale) + V(1));
+    return V(1) - quotient(V(2), V(fma(e.scale, e.excess, e.scale) + V(1)));
 }
 
 /// Where |v| lies among the intervals of tanh_table: t from the centre of interval `index`.
@@ -174,7 +174,7 @@ XRNN_INLINE V sigmoid_by_exp(V const& bounded) {
     exponential<true, V> const e(V(-bounded));
     V const base = e.scale + V(1);
     V const lost = V(1) - (base - e.scale);
-    return V(1) / (base + fma(e.scale, e.excess, lost));
+    return quotient(V(1), V(base + fma(e.scale, e.excess, lost)));
 }
 
 /// The same with scale a power of 2^(1/32), from a table, and |excess| <= 0.011.
