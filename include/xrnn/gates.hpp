@@ -5,7 +5,9 @@
 //
 //     affine<Outs, Ins>          Out_k = sum_j W_kj · In_j + b_k      belongs to the library
 //     lanes<Ins, Outs, Shown>    Outs = next(Ins...), unit by unit    belongs to the cell
+//     weights<P...>              a learned value per unit             belongs to the library
 //     softmax_over<In, Out>      over all units of the layer          belongs to the library
+//     normalized_over<In, Out>   over all units of the layer          belongs to the library
 //
 // Everything else follows from that list: parameters and their shapes, the SIMD step, the batched
 // forward pass, the adjoint for backpropagation, streaming and trace. See cells/lstm.hpp.
@@ -48,6 +50,14 @@ struct partial_sum {
     static constexpr std::string_view name = Name;
 };
 
+/// A learned value per unit that equations read, such as a peephole's or a normalisation's: a
+/// parameter of shape (units) of that name, which starts at Start.
+template <fixed_string Name, int Start = 0>
+struct weight {
+    static constexpr std::string_view name = Name;
+    static constexpr int start = Start;
+};
+
 /// A vector that is carried from one step to the next.
 template <fixed_string Name>
 struct state {
@@ -76,6 +86,10 @@ struct affine {
     using ins = Ins;
 };
 
+/// Learned values per unit, for the equations that follow: sums that nothing feeds.
+template <class... Weights>
+using weights = affine<list<Weights...>, list<>>;
+
 /// Base of a cell's equations: a struct derived from it has a static function `next` that takes the
 /// Ins (sums of affine nodes not yet activated, prev<state>, earlier outputs) and returns a tuple of
 /// the Outs, then of the Shown (gates and candidates, for trace alone).
@@ -89,6 +103,14 @@ struct lanes {
 /// Out = softmax(In) over all units.
 template <class In, class Out>
 struct softmax_over {
+    using ins = list<In>;
+    using outs = list<Out>;
+};
+
+/// Out_k = (In_k - mean(In)) / sqrt(variance(In) + 0.001) over all units: layer normalisation before
+/// its scale and shift, with Keras's epsilon. Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450.
+template <class In, class Out>
+struct normalized_over {
     using ins = list<In>;
     using outs = list<Out>;
 };

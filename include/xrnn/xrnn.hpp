@@ -19,6 +19,7 @@
 #include <xrnn/layers/dropout.hpp>
 #include <xrnn/layers/input.hpp>
 #include <xrnn/layers/recurrent.hpp>
+#include <xrnn/layers/recurrent_variants.hpp>
 #include <xrnn/layers/stacked.hpp>
 #include <xrnn/models/packed.hpp>
 #include <xrnn/models/predict.hpp>

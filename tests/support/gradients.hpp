@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Gradient checks of many models: T = 1, 2, 7 and batches of 1 and 3, every parameter, input and
+// Gradient checks of many models: T = 1, 2, 7, 20 and batches of 1 and 3, every parameter, input and
 // initial state. A kink (relu at 0, a cut-off) within reach of the differences would make these wrong,
 // not the gradient; so a configuration that fails is tried with other random numbers, and a wrong
 // gradient fails all of them.
@@ -17,6 +17,8 @@ namespace support {
 struct gradient_totals {
     std::size_t configurations = 0, derivatives = 0, repeated = 0;
     double worst = 0;
+    double step = 1e-3;       // of the differences
+    std::size_t longest = 20; // sequence
 };
 
 inline constexpr double gradient_tolerance = 1e-7;
@@ -30,7 +32,8 @@ void check_gradient(Model& model, Loss loss, std::size_t time, std::size_t batch
         std::uint64_t const seed = 100 * time + 10 * batch + static_cast<std::uint64_t>(attempt);
         randomize(model, seed);
         auto const x = tensor<double, 3>({batch, time, model.features()}, seed + 1);
-        report = xrnn::gradient_check(model, loss, x, targets(time, batch), {.seed = seed});
+        report = xrnn::gradient_check(model, loss, x, targets(time, batch),
+                                      {.step = totals.step, .seed = seed});
         totals.derivatives += report.checked;
         if (report.max_error <= gradient_tolerance)
             break;
@@ -59,9 +62,12 @@ template <class Model, class Loss = xrnn::mean_squared_error>
 void check_gradients(std::string const& what, Model model, gradient_totals& totals,
                      int attempts = 1, Loss loss = {}) {
     CAPTURE(what);
-    for (std::size_t const time : {1u, 2u, 7u})
-        for (std::size_t const batch : {1u, 3u})
+    for (std::size_t const time : {1u, 2u, 7u, 20u})
+        for (std::size_t const batch : {1u, 3u}) {
+            if (time > totals.longest)
+                continue;
             check_gradient(model, loss, time, batch, random_targets<Model>(), totals, attempts);
+        }
 }
 
 inline void tell(gradient_totals const& totals) {

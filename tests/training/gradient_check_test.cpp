@@ -129,6 +129,7 @@ TEST_CASE("cells, activations and losses of a user's own") {
 
 TEST_CASE("what the padding holds, infinity and NaN included, reaches no gradient") {
     support::gradient_totals totals;
+    totals.longest = 7; // these activations make long sequences chaotic
     check_gradients("dense", sequential{in{}, gru<3>{}, dense<3, log_of_square>{}}, totals, 12);
     check_gradients("recurrent",
                     sequential{in{}, simple_rnn<3, activation<log_of_square>>{}, dense<1>{}},

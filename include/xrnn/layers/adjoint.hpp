@@ -191,9 +191,8 @@ struct cell_adjoint {
                 });
             });
         });
-        if (to.bias != nullptr)
-            bias_gradients(units, dz, rows, scratch, to.bias,
-                           slice(dz_size(units), part, parts, W));
+        if (to.bias != nullptr || plan::unit_weights::size > 0)
+            bias_gradients(units, dz, rows, scratch, to, slice(dz_size(units), part, parts, W));
     }
 
   private:
@@ -260,8 +259,8 @@ struct cell_adjoint {
     }
 
     /// Sums of all rows of dz, read once from front to back; `total` has room for a row.
-    static void bias_gradients(std::size_t units, T const* dz, std::size_t rows, T* total, T* bias,
-                               slice const& columns) {
+    static void bias_gradients(std::size_t units, T const* dz, std::size_t rows, T* total,
+                               cell_parameters<T> const& to, slice const& columns) {
         std::size_t const size = dz_size(units);
         std::fill_n(total, size, T(0));
         for (std::size_t r = 0; r < rows; ++r, dz += size)
@@ -271,13 +270,19 @@ struct cell_adjoint {
             std::size_t const first = index_of<sums, Sum> * padded(units);
             for (std::size_t u = 0; u < units; ++u)
                 if (columns.first <= first + u && first + u < columns.last)
-                    add_bias<Sum>(bias, units, u, total[first + u]);
+                    add_bias<Sum>(to, units, u, total[first + u]);
         });
     }
 
     template <class Sum>
-    static void add_bias(T* bias, std::size_t units, std::size_t unit, T gradient) {
-        if constexpr (plan::two_biases) {
+    static void add_bias(cell_parameters<T> const& to, std::size_t units, std::size_t unit,
+                         T gradient) {
+        T* const bias = to.bias;
+        if constexpr (is_weight<Sum>::value)
+            to.unit_weights[index_of<typename plan::unit_weights, Sum>][unit] += gradient;
+        else if (bias == nullptr)
+            return;
+        else if constexpr (plan::two_biases) {
             using above = typename plan::kernel_columns;
             using below = typename plan::recurrent_columns;
             if constexpr (contains<above, Sum>)
@@ -285,7 +290,25 @@ struct cell_adjoint {
             if constexpr (contains<below, Sum>)
                 bias[(above::size + index_of<below, Sum>)*units + unit] += gradient;
         } else
-            bias[index_of<sums, Sum> * units + unit] += gradient;
+            bias[index_of<typename plan::biased, Sum> * units + unit] += gradient;
+    }
+
+    /// dx_k += scale · (dy_k - mean dy - y_k · mean(dy∘y)).
+    template <class In, class Out>
+    static void row_backward(normalized_over<In, Out>, std::size_t units, T const* cur,
+                             T* gradient) {
+        T const* const y = cur + index_of<stored, Out> * padded(units);
+        T const* const dy = gradient + index_of<stored, Out> * padded(units);
+        T* const dx = gradient + index_of<stored, In> * padded(units);
+        typename kernel::math::spread const over(cur + index_of<stored, In> * padded(units), units);
+        T sum(0), dot(0);
+        for (std::size_t k = 0; k < units; ++k) {
+            sum += dy[k];
+            dot += dy[k] * y[k];
+        }
+        T const n = static_cast<T>(units);
+        for (std::size_t k = 0; k < units; ++k)
+            dx[k] += over.scale * (dy[k] - sum / n - y[k] * (dot / n));
     }
 
     /// dx_k += y_k · (dy_k - sum_j dy_j · y_j).

@@ -47,8 +47,9 @@ struct cell_layer {
 
     // ---- parameters ------------------------------------------------------------------------------
 
+    static constexpr bool has_bias = UseBias && plan::has_bias;
     static constexpr std::size_t parameter_count =
-        plan::has_kernel + plan::has_recurrent_kernel + UseBias;
+        plan::has_kernel + plan::has_recurrent_kernel + has_bias + plan::unit_weights::size;
 
     static constexpr std::array<parameter_info, parameter_count> parameters(std::size_t features) {
         std::array<parameter_info, parameter_count> infos{};
@@ -57,14 +58,18 @@ struct cell_layer {
             infos[n++] = plan::kernel(features, Units);
         if constexpr (plan::has_recurrent_kernel)
             infos[n++] = plan::recurrent_kernel(Units);
-        if constexpr (UseBias)
+        if constexpr (has_bias)
             infos[n++] = plan::bias(Units);
+        for_each<typename plan::unit_weights>([&]<class W>(std::type_identity<W>) {
+            infos[n++] = {W::name, {Units, 0}};
+        });
         return infos;
     }
 
     template <class P>
     using pointers = std::array<P*, parameter_count>;
 
+    /// The same by name; refers to `at`.
     template <class P>
     static cell_parameters<P> named(pointers<P> const& at) {
         cell_parameters<P> result;
@@ -73,8 +78,9 @@ struct cell_layer {
             result.kernel = at[n++];
         if constexpr (plan::has_recurrent_kernel)
             result.recurrent_kernel = at[n++];
-        if constexpr (UseBias)
+        if constexpr (has_bias)
             result.bias = at[n++];
+        result.unit_weights = at.data() + n;
         return result;
     }
 

@@ -33,9 +33,11 @@ struct cell_math {
 
     template <class Sum>
     static T bias(cell_parameters<T const> const& from, std::size_t units, std::size_t unit) {
-        if (from.bias == nullptr)
+        if constexpr (is_weight<Sum>::value)
+            return from.unit_weights[index_of<typename plan::unit_weights, Sum>][unit];
+        else if (from.bias == nullptr)
             return T(0);
-        if constexpr (plan::two_biases) {
+        else if constexpr (plan::two_biases) {
             using above = typename plan::kernel_columns;
             using below = typename plan::recurrent_columns;
             T sum(0);
@@ -45,7 +47,7 @@ struct cell_math {
                 sum += from.bias[(above::size + index_of<below, Sum>)*units + unit];
             return sum;
         } else
-            return from.bias[index_of<typename plan::sums, Sum> * units + unit];
+            return from.bias[index_of<typename plan::biased, Sum> * units + unit];
     }
 
     /// Row 0 of the vector that a source names.
@@ -62,6 +64,31 @@ struct cell_math {
             return cur + index_of<stored, Source> * padded;
         }
     }
+
+    template <class In, class Out>
+    static void row_forward(normalized_over<In, Out>, std::size_t units, std::size_t padded,
+                            T* cur) {
+        T const* const x = cur + index_of<stored, In> * padded;
+        T* const y = cur + index_of<stored, Out> * padded;
+        spread const over(x, units);
+        for (std::size_t k = 0; k < units; ++k)
+            y[k] = (x[k] - over.mean) * over.scale;
+        for (std::size_t k = units; k < padded; ++k)
+            y[k] = T(0);
+    }
+    /// Of the values of a row: mean and 1 / sqrt(variance + epsilon).
+    struct spread {
+        T mean, scale;
+        spread(T const* x, std::size_t n) {
+            T sum(0), squares(0);
+            for (std::size_t k = 0; k < n; ++k)
+                sum += x[k];
+            mean = sum / static_cast<T>(n);
+            for (std::size_t k = 0; k < n; ++k)
+                squares += (x[k] - mean) * (x[k] - mean);
+            scale = T(1) / std::sqrt(squares / static_cast<T>(n) + T(0.001));
+        }
+    };
 
     /// y_k = e^(x_k - max x) / sum_j e^(x_j - max x).
     template <class In, class Out>

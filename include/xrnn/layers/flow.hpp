@@ -24,6 +24,13 @@ concept LaneNode = requires {
     typename Node::shown;
 };
 
+template <class Sum>
+struct is_weight : std::false_type {};
+template <fixed_string Name, int Start>
+struct is_weight<weight<Name, Start>> : std::true_type {};
+template <class Sum>
+struct is_no_weight : std::bool_constant<!is_weight<Sum>::value> {};
+
 template <class Name>
 inline constexpr bool is_prev = false;
 template <class State>
@@ -135,7 +142,7 @@ struct fed_partition<list<Nodes...>, Sums> {
         std::conditional_t<feeds<Nodes, false>(), typename sums_of<Nodes>::type, list<>>...>;
 };
 
-/// 1: a bias for each sum. 2: one for each column of kernel and of recurrent_kernel.
+/// 1: a bias for each sum. 2: one for each column of kernel and of recurrent_kernel. 0: none.
 template <class Cell>
 inline constexpr std::size_t bias_rows = 1;
 template <class Cell>
@@ -151,6 +158,9 @@ struct plan {
     using states = typename Cell::states;
     /// Sums of all affine nodes; they live in registers, their gradients in memory.
     using sums = collect_t<sums_of, flow>;
+    /// Of them, learned values per unit, and those that have a bias.
+    using unit_weights = filter_t<is_weight, sums>;
+    using biased = filter_t<is_no_weight, sums>;
     /// Vectors that are written to memory at each step: the states, then everything else.
     using stored = unique_t<concat_t<states, collect_t<outs_of, flow>>>;
     /// Gates and candidates that trace shows.
@@ -167,9 +177,10 @@ struct plan {
     static_assert(!two_biases || kernel_columns::size == recurrent_columns::size,
                   "xrnn: bias_rows = 2 needs as many sums fed by x_t as by the states");
 
-    /// kernel, recurrent_kernel and bias, as far as the cell has them, in Keras's shapes.
+    /// kernel, recurrent_kernel, bias and unit weights, as far as the cell has them, in Keras's shapes.
     static constexpr bool has_kernel = kernel_columns::size > 0;
     static constexpr bool has_recurrent_kernel = recurrent_columns::size > 0;
+    static constexpr bool has_bias = bias_rows<Cell> > 0 && biased::size > 0;
     static constexpr parameter_info kernel(std::size_t features, std::size_t units) {
         return {"kernel", {features, kernel_columns::size * units}};
     }
@@ -179,7 +190,7 @@ struct plan {
     static constexpr parameter_info bias(std::size_t units) {
         if (two_biases)
             return {"bias", {2, kernel_columns::size * units}};
-        return {"bias", {sums::size * units, 0}};
+        return {"bias", {biased::size * units, 0}};
     }
 };
 
@@ -189,6 +200,7 @@ struct cell_parameters {
     T* kernel = nullptr;
     T* recurrent_kernel = nullptr;
     T* bias = nullptr;
+    T* const* unit_weights = nullptr; // one pointer each
 };
 
 } // namespace detail

@@ -51,19 +51,27 @@ struct recurrent {
     void initialize(std::size_t features, typename Layer::template pointers<T> const& at,
                     std::uint64_t seed, std::uint64_t stream) const {
         auto const infos = Layer::parameters(features);
-        for (std::size_t n = 0; n < infos.size(); ++n) {
+        std::size_t const initialized = infos.size() - Layer::plan::unit_weights::size;
+        for (std::size_t n = 0; n < initialized; ++n) {
             initializer const& how = infos[n].name == "kernel"             ? kernel_initializer
                                      : infos[n].name == "recurrent_kernel" ? recurrent_initializer
                                                                            : bias_initializer;
             detail::initialize(how, infos[n], random_stream(seed, stream + n), at[n]);
         }
-        if constexpr (with_bias && requires { typename Cell::bias_starts_at_one; })
+        auto const named = Layer::named(at);
+        if constexpr (Layer::has_bias && requires { typename Cell::bias_starts_at_one; })
             if (unit_forget_bias)
-                detail::for_each<typename Cell::bias_starts_at_one>([&]<class Sum>(
-                                                                        std::type_identity<Sum>) {
-                    std::size_t const column = detail::index_of<typename Layer::plan::sums, Sum>;
-                    std::fill_n(at.back() + column * Units, Units, T(1));
-                });
+                detail::for_each<typename Cell::bias_starts_at_one>(
+                    [&]<class Sum>(std::type_identity<Sum>) {
+                        std::fill_n(named.bias +
+                                        detail::index_of<typename Layer::plan::biased, Sum> * Units,
+                                    Units, T(1));
+                    });
+        // the others start where the cell says
+        detail::for_each<typename Layer::plan::unit_weights>(
+            [weight = named.unit_weights]<class W>(std::type_identity<W>) mutable {
+                std::fill_n(*weight++, Units, static_cast<T>(W::start));
+            });
     }
 };
 

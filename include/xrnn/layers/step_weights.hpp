@@ -46,11 +46,26 @@ requires(std::is_same_v<Fed, typename Phase::template fed<Source>>) //
     struct runs_of<Phase, list<run_of_sources<Fed, list<Before...>>, Done...>, Source, Rest...>
     : runs_of<Phase, list<run_of_sources<Fed, list<Before..., Source>>, Done...>, Rest...> {
 };
-template <class Phase, class Sources>
+/// The sums of a phase that nothing feeds are a run of their own, without sources.
+template <class Phase>
+struct is_unfed {
+    template <class Sum, class Sources = typename Phase::sources>
+    struct predicate;
+    template <class Sum, class... Sources>
+    struct predicate<Sum, list<Sources...>>
+        : std::bool_constant<!(contains<typename Phase::template fed<Sources>, Sum> || ...)> {};
+    template <class Sum>
+    using of = predicate<Sum>;
+};
+template <class Phase, class Sources, class Sums>
 struct runs_of_list;
-template <class Phase, class... Sources>
-struct runs_of_list<Phase, list<Sources...>> {
-    using type = typename runs_of<Phase, list<>, Sources...>::type;
+template <class Phase, class... Sources, class... Sums>
+struct runs_of_list<Phase, list<Sources...>, list<Sums...>> {
+    using unfed = concat_t<
+        std::conditional_t<is_unfed<Phase>::template of<Sums>::value, list<Sums>, list<>>...>;
+    using type =
+        concat_t<typename runs_of<Phase, list<>, Sources...>::type,
+                 std::conditional_t<unfed::size == 0, list<>, list<run_of_sources<unfed, list<>>>>>;
 };
 
 template <class Runs, class Sum>
@@ -99,7 +114,7 @@ struct step_weights : cell_math<Cell, T> {
     using math = cell_math<Cell, T>;
     using stored = typename plan::stored;
     template <class Phase>
-    using runs = typename runs_of_list<Phase, typename Phase::sources>::type;
+    using runs = typename runs_of_list<Phase, typename Phase::sources, typename Phase::sums>::type;
 
     static constexpr std::size_t narrow = simd::min_lanes<T>;
     static constexpr bool unit_by_unit = Cell::states::size == 0 && Units < narrow;
