@@ -13,6 +13,7 @@
 // forward pass, the adjoint for backpropagation, streaming and trace. See cells/lstm.hpp.
 #pragma once
 
+#include <concepts>
 #include <string_view>
 
 #include <xrnn/activations.hpp>
@@ -98,6 +99,16 @@ struct lanes {
     using ins = Ins;
     using outs = Outs;
     using shown = Shown;
+};
+
+/// What a cell must have; docs/cells.md says what each means. What the equations must be beyond that,
+/// a layer checks when it takes the cell.
+template <class C>
+concept Cell = requires {
+    { C::name } -> std::convertible_to<std::string_view>;
+    typename C::states;
+    typename C::output;
+    typename C::flow;
 };
 
 /// Out = softmax(In) over all units.

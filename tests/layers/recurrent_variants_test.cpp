@@ -184,7 +184,7 @@ void check(step const& expected) {
         all.predicted = std::max(all.predicted, more.predicted);
         all.streamed = std::max(all.streamed, more.streamed);
     };
-    for (auto const [time, rows] : {std::pair{1u, 1u}, {7u, 1u}, {20u, 5u}}) {
+    for (auto const& [time, rows] : {std::pair{1u, 1u}, {7u, 1u}, {20u, 5u}}) {
         using option = return_sequences;
         add(in_double, errors_of<Layer<1, option>, double>(expected, time, rows));
         add(in_double, errors_of<Layer<3, option>, double>(expected, time, rows));

@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <tuple>
 
 #include <xrnn/gates.hpp>
 
@@ -30,6 +31,9 @@ template <fixed_string Name, int Start>
 struct is_weight<weight<Name, Start>> : std::true_type {};
 template <class Sum>
 struct is_no_weight : std::bool_constant<!is_weight<Sum>::value> {};
+
+template <class Node>
+struct is_lane_node : std::bool_constant<LaneNode<Node>> {};
 
 template <class Name>
 inline constexpr bool is_prev = false;
@@ -193,6 +197,71 @@ struct plan {
         return {"bias", {biased::size * units, 0}};
     }
 };
+
+// ---- mistakes in a cell --------------------------------------------------------------------------
+
+enum class cell_fault { none, incomplete, arguments, results, unknown_name, lost_state };
+
+/// A float for each name: what `next` is called with.
+template <class>
+using number_for = float;
+
+template <class Node, class Ins = typename Node::ins>
+inline constexpr bool takes_its_ins = false;
+template <class Node, class... Ins>
+inline constexpr bool takes_its_ins<Node, list<Ins...>> = requires(number_for<Ins>... in) {
+    Node::next(in...);
+};
+
+template <class Node, class Ins = typename Node::ins>
+struct result_of;
+template <class Node, class... Ins>
+struct result_of<Node, list<Ins...>> {
+    using type = decltype(Node::next(number_for<Ins>{}...));
+};
+template <class Tuple>
+concept TupleLike = requires {
+    std::tuple_size<Tuple>::value;
+};
+template <class Node, class Result = typename result_of<Node>::type>
+inline constexpr bool returns_its_outs = false;
+template <class Node, TupleLike Result>
+inline constexpr bool returns_its_outs<Node, Result> =
+    std::tuple_size_v<Result> == Node::outs::size + Node::shown::size;
+
+/// The first mistake in a cell's equations.
+template <class C>
+constexpr cell_fault fault_of() {
+    if constexpr (!Cell<C>)
+        return cell_fault::incomplete;
+    else {
+        using lane_nodes = filter_t<is_lane_node, typename C::flow>;
+        using sums = collect_t<sums_of, typename C::flow>;
+        using outs = collect_t<outs_of, typename C::flow>;
+        cell_fault fault = cell_fault::none;
+        auto const check = [&](cell_fault kind, bool right) {
+            if (fault == cell_fault::none && !right)
+                fault = kind;
+        };
+        for_each<lane_nodes>([&]<class Node>(std::type_identity<Node>) {
+            if constexpr (!takes_its_ins<Node>)
+                check(cell_fault::arguments, false);
+            else
+                check(cell_fault::results, returns_its_outs<Node>);
+            for_each<typename Node::ins>([&]<class In>(std::type_identity<In>) {
+                if constexpr (is_prev<In>)
+                    check(cell_fault::unknown_name,
+                          contains<typename C::states, typename In::state>);
+                else
+                    check(cell_fault::unknown_name, contains<sums, In> || contains<outs, In>);
+            });
+        });
+        for_each<typename C::states>([&]<class State>(std::type_identity<State>) {
+            check(cell_fault::lost_state, contains<outs, State>);
+        });
+        return fault;
+    }
+}
 
 /// Where a cell's parameters (or their gradients) lie; a null pointer for one that is absent.
 template <class T>

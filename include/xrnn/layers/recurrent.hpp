@@ -12,6 +12,15 @@
 
 namespace xrnn::inline XRNN_ABI {
 
+namespace detail {
+
+template <class C>
+concept HasForgetGate = requires {
+    typename C::bias_starts_at_one;
+};
+
+} // namespace detail
+
 /// A cell over a sequence: (batch, time, features) -> (batch, Units), the output at the last step, or
 /// (batch, time, Units) with the option return_sequences. States begin at zero.
 ///
@@ -24,20 +33,34 @@ struct recurrent {
                   "xrnn: unknown option of a recurrent layer; there are return_sequences, "
                   "use_bias<false>, activation<A>, recurrent_activation<A>, reset_after<false>");
 
+    static constexpr detail::cell_fault fault = detail::fault_of<Cell>();
+    static_assert(fault != detail::cell_fault::incomplete,
+                  "xrnn: a cell has a name, states, an output and a flow; see docs/cells.md");
+    static_assert(fault != detail::cell_fault::arguments,
+                  "xrnn: let next take one argument for each of the Ins of its lanes, in order");
+    static_assert(fault != detail::cell_fault::results,
+                  "xrnn: let next return a std::tuple of the Outs of its lanes, then of the Shown");
+    static_assert(fault != detail::cell_fault::unknown_name,
+                  "xrnn: the Ins of lanes are sums of an affine node, weights, Outs of an earlier "
+                  "node, or prev<state> of a state of the cell");
+    static_assert(fault != detail::cell_fault::lost_state,
+                  "xrnn: let a node compute each state: it must be among the Outs of lanes");
+
     initializer kernel_initializer = glorot_uniform{};
     initializer recurrent_initializer = orthogonal{};
     initializer bias_initializer = zeros{};
     bool unit_forget_bias = true; // where the cell has a forget gate, its bias begins at 1
 
-    using cell = Cell;
+    using cell = std::conditional_t<fault == detail::cell_fault::none, Cell,
+                                    simple_rnn_cell<>>; // so that nothing else fails
     static constexpr std::size_t units = Units;
-    static constexpr std::string_view name = Cell::name;
+    static constexpr std::string_view name = cell::name;
     static constexpr bool needs_sequence = true;
     static constexpr bool sequences = detail::contains<list<Options...>, return_sequences>;
     static constexpr bool with_bias = !detail::contains<list<Options...>, use_bias<false>>;
 
     template <class T, shape In>
-    using layer = detail::cell_layer<Cell, T, In, Units, sequences, with_bias>;
+    using layer = detail::cell_layer<cell, T, In, Units, sequences, with_bias>;
 
     /// The same layer, returning sequences: what every layer of a stack but the last does.
     using returning_sequences =
@@ -59,9 +82,9 @@ struct recurrent {
             detail::initialize(how, infos[n], random_stream(seed, stream + n), at[n]);
         }
         auto const named = Layer::named(at);
-        if constexpr (Layer::has_bias && requires { typename Cell::bias_starts_at_one; })
+        if constexpr (Layer::has_bias && detail::HasForgetGate<cell>)
             if (unit_forget_bias)
-                detail::for_each<typename Cell::bias_starts_at_one>(
+                detail::for_each<typename cell::bias_starts_at_one>(
                     [&]<class Sum>(std::type_identity<Sum>) {
                         std::fill_n(named.bias +
                                         detail::index_of<typename Layer::plan::biased, Sum> * Units,
