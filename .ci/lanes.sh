@@ -3,13 +3,13 @@
 # Builds and runs what depends on the width of vectors (simd, the kernels, predictions and streams)
 # for another instruction set than the compiler's default. Another processor is emulated.
 #
-#   lanes.sh NAME COMPILER EMULATOR [FLAG...]      EMULATOR: a command, or "" for none
+#   lanes.sh NAME COMPILER EMULATOR [FLAG...]      EMULATOR: what runs a program; `env` for none
 set -euo pipefail
 . cmake/bootstrap.sh
 
 name=$1
 export compiler=$2 emulator=$3 flags="${*:4}" build=$PWD/build/ci/$name
-for command in "$compiler" ${emulator:+"${emulator%% *}"}; do
+for command in "$compiler" "${emulator%% *}"; do
     command -v "$command" >/dev/null || {
         echo "skipped: no $command"
         exit 77

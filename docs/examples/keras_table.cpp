@@ -33,6 +33,8 @@ void layers() {
     parameters += count(gru<16, reset_after<false>>{});
     parameters += count(simple_rnn<16>{});
     parameters += count(stacked<lstm<16>, lstm<8>>{.dropout = 0.2});
+    parameters += count(bidirectional<lstm<16>>{});
+    parameters += count(bidirectional<gru<8, return_sequences>, merge::sum>{});
     parameters += count(recurrent<lstm_cell<sigmoid, xrnn::tanh>, 16>{});
     parameters += count(dense<1, sigmoid>{});
     parameters += count(dense<3, softmax>{});

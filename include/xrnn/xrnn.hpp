@@ -15,6 +15,7 @@
 #include <xrnn/gates.hpp>
 
 // layers and models
+#include <xrnn/layers/bidirectional.hpp>
 #include <xrnn/layers/dense.hpp>
 #include <xrnn/layers/dropout.hpp>
 #include <xrnn/layers/input.hpp>

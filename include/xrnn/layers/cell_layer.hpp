@@ -8,6 +8,7 @@
 //   parameters(features)         names and shapes
 //   forward<pass>, backward      a batch, with a workspace that belongs to the caller
 //   pack, step                   one step of one row, with a state that belongs to the caller
+//   needs_whole_sequence         if true, there is no such step
 #pragma once
 
 #include <xrnn/layers/adjoint.hpp>
@@ -26,6 +27,9 @@ struct pass_context {
 };
 
 namespace detail {
+
+template <class Layer>
+concept NeedsWholeSequence = Layer::needs_whole_sequence;
 
 template <class Cell, class T, shape In, std::size_t Units, bool Sequences, bool UseBias>
 struct cell_layer {

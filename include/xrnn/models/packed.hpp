@@ -4,6 +4,14 @@
 #include <xrnn/models/sequential.hpp>
 
 namespace xrnn::inline XRNN_ABI {
+namespace detail {
+
+template <class Layers>
+inline constexpr bool can_stream = true;
+template <class... Layers>
+inline constexpr bool can_stream<std::tuple<Layers...>> = !(NeedsWholeSequence<Layers> || ...);
+
+} // namespace detail
 
 /// A model's weights laid out for stepping: immutable, shared by any number of streams and threads.
 /// Later changes of the model do not reach it. Throws value_error for a model that is not built.
@@ -12,6 +20,12 @@ namespace xrnn::inline XRNN_ABI {
 ///     auto const small = packed{model, bfloat16{}};     // half the memory; see packing.hpp
 template <class Model, class Weights = full_precision>
 class packed {
+    static constexpr bool step_by_step = detail::can_stream<typename Model::layers>;
+    static_assert(
+        step_by_step,
+        "xrnn: use predict for a model with a bidirectional layer: its backward half begins "
+        "at the end of the sequence, so it cannot run one step at a time");
+
     template <class Layers>
     struct weights_of;
     template <class... Layers>

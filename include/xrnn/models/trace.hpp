@@ -47,13 +47,15 @@ struct model_trace {
 
 namespace detail {
 
+/// backwards: the layer has seen the last step first.
 template <class Layer, class T>
-void trace_layer(typename Layer::workspace const& w, layer_trace<T>& to) {
+void trace_layer(typename Layer::workspace const& w, layer_trace<T>& to, bool backwards = false) {
     using plan = typename Layer::plan;
     auto const take = [&](std::string_view name, T const* from, std::size_t stride) {
         xt::xtensor<T, 2> values(std::array<std::size_t, 2>{w.time, Layer::units});
         for (std::size_t t = 0; t < w.time; ++t)
-            std::copy_n(from + t * stride, Layer::units, values.data() + t * Layer::units);
+            std::copy_n(from + (backwards ? w.time - 1 - t : t) * stride, Layer::units,
+                        values.data() + t * Layer::units);
         to.vectors.emplace_back(std::string(name), std::move(values));
     };
     for_each<typename plan::shown>([&]<class Name>(std::type_identity<Name>) {
@@ -100,7 +102,13 @@ auto trace(sequential<Input, Parts...> const& model, E const& x) {
     model_trace<T> result;
     detail::unroll<Model::size>([&](auto i) {
         using layer = typename Model::template layer<i>;
-        if constexpr (layer::state_count > 0) {
+        if constexpr (detail::NeedsWholeSequence<layer>) {
+            auto const& both = std::get<i>(scratch);
+            result.layers.push_back({Model::template layer_name<i>() + ".forward", {}});
+            detail::trace_layer<typename layer::inner>(both.ahead, result.layers.back());
+            result.layers.push_back({Model::template layer_name<i>() + ".backward", {}});
+            detail::trace_layer<typename layer::inner>(both.back, result.layers.back(), true);
+        } else if constexpr (layer::state_count > 0) {
             layer_trace<T>& to = result.layers.emplace_back();
             to.name = Model::template layer_name<i>();
             detail::trace_layer<layer>(std::get<i>(scratch), to);
