@@ -202,9 +202,10 @@ struct plan {
 
 enum class cell_fault { none, incomplete, arguments, results, unknown_name, lost_state };
 
-/// A float for each name: what `next` is called with.
+/// What `next` is called with, for each name: a number with a derivative, as in training, since that
+/// takes constants of any type.
 template <class>
-using number_for = float;
+using number_for = simd::dual<double, 1>;
 
 template <class Node, class Ins = typename Node::ins>
 inline constexpr bool takes_its_ins = false;
