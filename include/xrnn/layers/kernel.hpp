@@ -350,9 +350,9 @@ struct cell_kernel : cell_math<Cell, T> {
                            std::size_t units, T const* prev, T* cur, bool backwards) {
         constexpr std::size_t most = 4 * Phase::sums::size <= simd::accumulators ? 4 : 2;
         std::size_t const bytes = tiles(units) * tail_size<Phase>(units) * sizeof(T);
-        if (bytes <= 28 * 1024)
+        if (bytes <= simd::first_cache)
             tiles_by<Phase, 2>(starts, tails, tile_stride, units, prev, cur, backwards);
-        else if (bytes <= 512 * 1024)
+        else if (bytes <= simd::second_cache)
             tiles_by<Phase, 1>(starts, tails, tile_stride, units, prev, cur, backwards);
         else
             tiles_by<Phase, most>(starts, tails, tile_stride, units, prev, cur, backwards);

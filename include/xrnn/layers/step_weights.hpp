@@ -125,14 +125,13 @@ struct step_weights : cell_math<Cell, T> {
     static constexpr bool dotted = halved && std::is_same_v<Weights, bfloat16_dot>;
 
     static constexpr std::size_t weight_bytes = halved ? sizeof(T) / 2 : sizeof(T);
-    /// What the first cache has room for beside inputs and states.
-    static constexpr std::size_t first_cache = 28 * 1024;
 
     /// Whether a step reads more weights than the first cache holds. Then groups and pieces are small
     /// and every other step runs through them backwards: what the step before has read last is still
     /// in the cache.
     static constexpr bool beyond_cache =
-        !unit_by_unit && plan::sums::size * Units * (Units + Features) * weight_bytes > first_cache;
+        !unit_by_unit &&
+        plan::sums::size * Units * (Units + Features) * weight_bytes > simd::first_cache;
 
     /// Units of a group. Weights that stay in the first cache: as many as registers take, since the
     /// more sums there are side by side, the less one waits for the other. Else as many as the widest
@@ -159,7 +158,7 @@ struct step_weights : cell_math<Cell, T> {
             entries += math::template width<Source>(Units, Features);
         });
         std::size_t const two = 2 * lanes_of(n);
-        return entries * n * weight_bytes <= first_cache || n < two ? n : two;
+        return entries * n * weight_bytes <= simd::first_cache || n < two ? n : two;
     }
     template <class Runs, std::size_t G>
     struct all_pieces;

@@ -53,6 +53,11 @@ inline constexpr std::size_t accumulators = 24; // of 32
 inline constexpr std::size_t accumulators = 12; // of 16
 #endif
 
+/// Bytes of weights for which a kernel counts on the first and on the second cache: what common
+/// processors have at least, less room for inputs and states.
+inline constexpr std::size_t first_cache = 28 * 1024;
+inline constexpr std::size_t second_cache = 512 * 1024;
+
 /// The narrowest vector that holds `units` values, or the widest there is.
 template <class T>
 constexpr std::size_t lanes_for(std::size_t units) {
