@@ -36,7 +36,7 @@ struct fast_grnn_cell {
     using states = list<h>;
     using output = h;
     using flow =
-        list<affine<list<sum>, list<x_t, prev<h>>>, weights<b_z, b_n, zeta, nu>, equations>;
+        list<affine<list<sum>, list<x_t, prev<h>>>, learned<b_z, b_n, zeta, nu>, equations>;
     static constexpr std::size_t bias_rows = 0; // b_z and b_n are the biases
 };
 

@@ -5,7 +5,7 @@
 //
 //     affine<Outs, Ins>          Out_k = sum_j W_kj · In_j + b_k      belongs to the library
 //     lanes<Ins, Outs, Shown>    Outs = next(Ins...), unit by unit    belongs to the cell
-//     weights<P...>              a learned value per unit             belongs to the library
+//     learned<P...>              a learned value per unit             belongs to the library
 //     softmax_over<In, Out>      over all units of the layer          belongs to the library
 //     normalized_over<In, Out>   over all units of the layer          belongs to the library
 //
@@ -89,7 +89,7 @@ struct affine {
 
 /// Learned values per unit, for the equations that follow: sums that nothing feeds.
 template <class... Weights>
-using weights = affine<list<Weights...>, list<>>;
+using learned = affine<list<Weights...>, list<>>;
 
 /// Base of a cell's equations: a struct derived from it has a static function `next` that takes the
 /// Ins (sums of affine nodes not yet activated, prev<state>, earlier outputs) and returns a tuple of

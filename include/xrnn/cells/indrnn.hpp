@@ -27,7 +27,7 @@ struct indrnn_cell {
     static constexpr std::string_view name = "indrnn";
     using states = list<h>;
     using output = h;
-    using flow = list<affine<list<new_state>, list<x_t>>, weights<weight<"u", 1>>, equations>;
+    using flow = list<affine<list<new_state>, list<x_t>>, learned<weight<"u", 1>>, equations>;
 };
 
 } // namespace xrnn::inline XRNN_ABI

@@ -54,7 +54,7 @@ struct layer_norm_gru_cell {
         affine<list<from_h>, list<prev<h>>>, keep, normalized_over<value<"a_z">, value<"n_z">>,
         normalized_over<value<"a_r">, value<"n_r">>, normalized_over<value<"a_x">, value<"n_x">>,
         normalized_over<value<"a_h">, value<"n_h">>,
-        weights<weight<"gamma_z", 1>, weight<"gamma_r", 1>, weight<"gamma_x", 1>,
+        learned<weight<"gamma_z", 1>, weight<"gamma_r", 1>, weight<"gamma_x", 1>,
                 weight<"gamma_h", 1>, weight<"beta_z">, weight<"beta_r">, weight<"beta_x">,
                 weight<"beta_h">>,
         equations>;

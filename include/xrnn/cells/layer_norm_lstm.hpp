@@ -64,11 +64,11 @@ struct layer_norm_lstm_cell {
              normalized_over<value<"a_f">, value<"n_f">>,
              normalized_over<value<"a_g">, value<"n_g">>,
              normalized_over<value<"a_o">, value<"n_o">>,
-             weights<weight<"gamma_i", 1>, weight<"gamma_f", 1>, weight<"gamma_g", 1>,
+             learned<weight<"gamma_i", 1>, weight<"gamma_f", 1>, weight<"gamma_g", 1>,
                      weight<"gamma_o", 1>, weight<"beta_i">, weight<"beta_f", 1>, weight<"beta_g">,
                      weight<"beta_o">>,
              cell_state, normalized_over<c, value<"n_c">>,
-             weights<weight<"gamma_c", 1>, weight<"beta_c">>, hidden_state>;
+             learned<weight<"gamma_c", 1>, weight<"beta_c">>, hidden_state>;
     static constexpr std::size_t bias_rows = 0;
 };
 

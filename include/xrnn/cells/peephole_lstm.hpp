@@ -46,7 +46,7 @@ struct peephole_lstm_cell {
     using states = list<h, c>;
     using output = h;
     using flow = list<affine<gates, list<x_t, prev<h>>>,
-                      weights<weight<"p_i">, weight<"p_f">, weight<"p_o">>, equations>;
+                      learned<weight<"p_i">, weight<"p_f">, weight<"p_o">>, equations>;
     using bias_starts_at_one = list<forget_gate>;
 };
 
