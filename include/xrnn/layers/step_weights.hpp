@@ -47,22 +47,12 @@ requires(std::is_same_v<Fed, typename Phase::template fed<Source>>) //
     : runs_of<Phase, list<run_of_sources<Fed, list<Before..., Source>>, Done...>, Rest...> {
 };
 /// The sums of a phase that nothing feeds are a run of their own, without sources.
-template <class Phase>
-struct is_unfed {
-    template <class Sum, class Sources = typename Phase::sources>
-    struct predicate;
-    template <class Sum, class... Sources>
-    struct predicate<Sum, list<Sources...>>
-        : std::bool_constant<!(contains<typename Phase::template fed<Sources>, Sum> || ...)> {};
-    template <class Sum>
-    using of = predicate<Sum>;
-};
 template <class Phase, class Sources, class Sums>
 struct runs_of_list;
 template <class Phase, class... Sources, class... Sums>
 struct runs_of_list<Phase, list<Sources...>, list<Sums...>> {
-    using unfed = concat_t<
-        std::conditional_t<is_unfed<Phase>::template of<Sums>::value, list<Sums>, list<>>...>;
+    using fed = concat_t<typename Phase::template fed<Sources>...>;
+    using unfed = concat_t<std::conditional_t<contains<fed, Sums>, list<>, list<Sums>>...>;
     using type =
         concat_t<typename runs_of<Phase, list<>, Sources...>::type,
                  std::conditional_t<unfed::size == 0, list<>, list<run_of_sources<unfed, list<>>>>>;
