@@ -46,16 +46,13 @@ using initializer =
 
 namespace detail {
 
-/// A matrix (rows, columns), row-major, with orthonormal rows if rows <= columns, else columns:
-/// Gram and Schmidt, each vector orthogonalised twice, which is as good as Householder's QR here and
-/// has the sign convention (diagonal of R positive) that Keras enforces.
-inline std::vector<double> orthogonal_matrix(std::size_t rows, std::size_t columns,
-                                             random_stream const& random) {
+/// Makes a matrix (rows, columns) of random numbers, row-major, one with orthonormal rows if
+/// rows <= columns, else columns: Gram and Schmidt, each vector orthogonalised twice, which is as good
+/// as Householder's QR here and has the sign convention (diagonal of R positive) that Keras enforces.
+XRNN_COLD inline void orthonormalise(std::vector<double>& q, std::size_t rows,
+                                     std::size_t columns) {
     std::size_t const n = std::min(rows, columns);
     std::size_t const length = std::max(rows, columns);
-    std::vector<double> q(n * length);
-    for (std::size_t k = 0; k < q.size(); ++k)
-        q[k] = random.normal(k);
     for (std::size_t i = 0; i < n; ++i) {
         double* const v = &q[i * length];
         for (int repeat = 0; repeat < 2; ++repeat)
@@ -70,60 +67,53 @@ inline std::vector<double> orthogonal_matrix(std::size_t rows, std::size_t colum
         double norm = 0;
         for (std::size_t k = 0; k < length; ++k)
             norm += v[k] * v[k];
+        norm = std::sqrt(norm);
         for (std::size_t k = 0; k < length; ++k)
-            v[k] /= std::sqrt(norm);
+            v[k] /= norm;
     }
     if (rows <= columns)
-        return q;
-    std::vector<double> transposed(q.size());
+        return;
+    std::vector<double> const transposed = q;
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t k = 0; k < length; ++k)
-            transposed[k * n + i] = q[i * length + k];
-    return transposed;
+            q[k * n + i] = transposed[i * length + k];
+}
+
+/// The values of one parameter tensor.
+XRNN_COLD inline std::vector<double>
+initial_values(initializer const& how, parameter_info const& info, random_stream const& random) {
+    std::size_t const rows = info.extents[0];
+    std::size_t const columns = std::max<std::size_t>(info.extents[1], 1);
+    if (std::holds_alternative<glorot_uniform>(how)) {
+        double const limit = std::sqrt(6.0 / static_cast<double>(rows + columns));
+        return initial_values(random_uniform{-limit, limit}, info, random);
+    }
+    std::vector<double> values(info.size());
+    auto const* const uniform = std::get_if<random_uniform>(&how);
+    auto const* const normal = std::get_if<random_normal>(&how);
+    auto const* const rotation = std::get_if<orthogonal>(&how);
+    auto const* const given = std::get_if<constant>(&how);
+    double const same = given != nullptr ? given->value : std::holds_alternative<ones>(how) ? 1 : 0;
+    for (std::size_t k = 0; k < values.size(); ++k)
+        values[k] = uniform != nullptr
+                        ? uniform->minval + (uniform->maxval - uniform->minval) * random.uniform(k)
+                    : normal != nullptr   ? normal->mean + normal->stddev * random.normal(k)
+                    : rotation != nullptr ? random.normal(k)
+                                          : same;
+    if (rotation != nullptr) {
+        orthonormalise(values, rows, columns);
+        for (double& value : values)
+            value *= rotation->gain;
+    }
+    return values;
 }
 
 /// Fills one parameter tensor.
 template <class T>
-void initialize(initializer const& how, parameter_info const& info, random_stream const& random,
-                T* to) {
-    std::size_t const size = info.size();
-    std::size_t const rows = info.extents[0];
-    std::size_t const columns = std::max<std::size_t>(info.extents[1], 1);
-    auto const fill = [&](auto value) {
-        for (std::size_t k = 0; k < size; ++k)
-            to[k] = static_cast<T>(value(k));
-    };
-    struct visitor {
-        decltype(fill) const& put;
-        random_stream const& random;
-        std::size_t rows, columns;
-        XRNN_COLD void operator()(glorot_uniform) const {
-            double const limit = std::sqrt(6.0 / static_cast<double>(rows + columns));
-            put([&](std::size_t k) { return limit * (2 * random.uniform(k) - 1); });
-        }
-        XRNN_COLD void operator()(orthogonal o) const {
-            std::vector<double> const q = orthogonal_matrix(rows, columns, random);
-            put([&](std::size_t k) { return o.gain * q[k]; });
-        }
-        XRNN_COLD void operator()(random_uniform u) const {
-            put([&](std::size_t k) {
-                return u.minval + (u.maxval - u.minval) * random.uniform(k);
-            });
-        }
-        XRNN_COLD void operator()(random_normal n) const {
-            put([&](std::size_t k) { return n.mean + n.stddev * random.normal(k); });
-        }
-        XRNN_COLD void operator()(constant c) const {
-            put([&](std::size_t) { return c.value; });
-        }
-        XRNN_COLD void operator()(zeros) const {
-            put([&](std::size_t) { return 0.0; });
-        }
-        XRNN_COLD void operator()(ones) const {
-            put([&](std::size_t) { return 1.0; });
-        }
-    };
-    std::visit(visitor{fill, random, rows, columns}, how);
+XRNN_COLD void initialize(initializer const& how, parameter_info const& info,
+                          random_stream const& random, T* to) {
+    for (double const value : initial_values(how, info, random))
+        *to++ = static_cast<T>(value);
 }
 
 } // namespace detail

@@ -155,7 +155,7 @@ struct cell_layer {
     using packed_weights = simd::aligned_vector<T>;
 
     template <class Weights = full_precision>
-    static packed_weights pack(pointers<T const> const& at, std::size_t features) {
+    XRNN_COLD static packed_weights pack(pointers<T const> const& at, std::size_t features) {
         using packer = policy_kernel<Weights>;
         packed_weights weights(packer::packed_size(features));
         packer::pack(named(at), features, weights.data());

@@ -32,9 +32,9 @@ struct dense {
     void initialize(std::size_t features, typename Layer::template pointers<T> const& at,
                     std::uint64_t seed, std::uint64_t stream) const {
         auto const infos = Layer::parameters(features);
-        for (std::size_t n = 0; n < infos.size(); ++n)
-            detail::initialize(infos[n].name == "kernel" ? kernel_initializer : bias_initializer,
-                               infos[n], random_stream(seed, stream + n), at[n]);
+        detail::initialize(kernel_initializer, infos[0], random_stream(seed, stream), at[0]);
+        if constexpr (Layer::has_bias)
+            detail::initialize(bias_initializer, infos[1], random_stream(seed, stream + 1), at[1]);
     }
 };
 

@@ -71,16 +71,20 @@ struct recurrent {
     }
 
     template <class Layer, class T>
-    void initialize(std::size_t features, typename Layer::template pointers<T> const& at,
-                    std::uint64_t seed, std::uint64_t stream) const {
+    XRNN_COLD void initialize(std::size_t features, typename Layer::template pointers<T> const& at,
+                              std::uint64_t seed, std::uint64_t stream) const {
         auto const infos = Layer::parameters(features);
-        std::size_t const initialized = infos.size() - Layer::plan::unit_weights::size;
-        for (std::size_t n = 0; n < initialized; ++n) {
-            initializer const& how = infos[n].name == "kernel"             ? kernel_initializer
-                                     : infos[n].name == "recurrent_kernel" ? recurrent_initializer
-                                                                           : bias_initializer;
+        std::size_t n = 0;
+        auto const next = [&](initializer const& how) {
             detail::initialize(how, infos[n], random_stream(seed, stream + n), at[n]);
-        }
+            ++n;
+        };
+        if constexpr (Layer::plan::has_kernel)
+            next(kernel_initializer);
+        if constexpr (Layer::plan::has_recurrent_kernel)
+            next(recurrent_initializer);
+        if constexpr (Layer::has_bias)
+            next(bias_initializer);
         auto const named = Layer::named(at);
         if constexpr (Layer::has_bias && detail::HasForgetGate<cell>)
             if (unit_forget_bias)

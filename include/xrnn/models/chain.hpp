@@ -175,12 +175,22 @@ struct chain_of {
                 total += infos[n].size();
         return total;
     }
+    /// Where the parameters of layer I begin.
     template <std::size_t I>
-    static constexpr std::size_t offset_of(std::size_t features) {
-        std::size_t offset = 0;
-        unroll<I>([&](auto j) { offset += count_of<j>(features, false); });
-        return offset;
-    }
+    static constexpr auto offsets = [] {
+        std::size_t next = 0;
+        unroll<I>([&](auto j) { next += count_of<j>(1, false); });
+        std::size_t all_others = 0;
+        unroll<size>([&](auto j) { all_others += count_of<j>(1, false); });
+
+        auto const infos = layer<I>::parameters(features_of<I>(1));
+        std::array<std::size_t, layer<I>::parameter_count> at{};
+        for (std::size_t n = 0; n < at.size(); ++n) {
+            at[n] = is_dynamic_kernel<I>(n) ? all_others : next;
+            next += is_dynamic_kernel<I>(n) ? 0 : infos[n].size();
+        }
+        return at;
+    }();
     static constexpr std::size_t count(std::size_t features) {
         std::size_t total = 0;
         unroll<size>([&](auto j) { total += count_of<j>(features, true); });

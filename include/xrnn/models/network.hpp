@@ -57,9 +57,8 @@ struct network {
         unroll<size>([&](auto n) {
             constexpr std::size_t i = size - 1 - n;
             bool const want = want_input_gradient || i > first_with_parameters;
-            dy = Model::template layer<i>::backward(
-                model.template locate<i>(), dy, std::get<i>(w),
-                Model::template locate<i, T>(gradient, model.features()), want);
+            dy = Model::template layer<i>::backward(model.template locate<i>(), dy, std::get<i>(w),
+                                                    Model::template locate<i, T>(gradient), want);
         });
         return dy;
     }

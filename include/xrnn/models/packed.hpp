@@ -37,10 +37,11 @@ class packed {
     using model_type = Model;
     using value_type = typename Model::value_type;
 
-    explicit packed(Model const& model, Weights = {}) : features_(model.features()) {
-        if (!model.built())
-            throw value_error("packed: the model is not built yet: fit it, load it, or call "
-                              "build(features) first");
+    XRNN_COLD explicit packed(Model const& model, Weights = {}) : features_(model.features()) {
+        if constexpr (Model::input_shape.features == dynamic)
+            if (!model.built())
+                throw value_error("packed: the model is not built yet: fit it, load it, or call "
+                                  "build(features) first");
         detail::unroll<Model::size>([&](auto i) {
             std::size_t const own = Model::template layer<i>::input.features;
             std::get<i>(layers_) = Model::template layer<i>::template pack<Weights>(

@@ -68,7 +68,7 @@ class sequential {
                 std::get<i>(specs_).check();
         });
         if constexpr (input_shape.features != dynamic)
-            build(input_shape.features);
+            allocate(input_shape.features);
         else if (in.features != 0)
             build(in.features);
     }
@@ -76,32 +76,31 @@ class sequential {
     // ---- parameters ------------------------------------------------------------------------------
 
     /// Whether the number of features is known and the parameters exist.
-    bool built() const { return features_ != 0; }
+    bool built() const { return features() != 0; }
     /// Width of the input; 0 before the model is built.
-    std::size_t features() const { return features_; }
+    std::size_t features() const {
+        return input_shape.features != dynamic ? input_shape.features : features_;
+    }
 
     /// Gives the model its parameters, initialised with the seed of the last `initialize` (0).
     /// Throws shape_error if it is built for another width; does nothing if for the same.
     void build(std::size_t features) {
         if (features == 0)
             throw shape_error("build: a model needs at least one feature");
-        if (features_ == features)
+        if (features == this->features())
             return;
         if (built())
-            throw shape_error("build: the model has " + std::to_string(features_) +
+            throw shape_error("build: the model has " + std::to_string(this->features()) +
                               " input features and cannot be built for " +
                               std::to_string(features));
-        simd::aligned_vector<value_type> parameters(parameter_count(features));
-        fill(parameters, features);
-        parameters_ = std::move(parameters);
-        features_ = features;
+        allocate(features);
     }
 
     /// Draws all parameters anew by the layers' initialisers: the same seed, the same parameters.
     void initialize(std::uint64_t seed) {
         seed_ = seed;
         if (built())
-            fill(parameters_, features_);
+            fill(parameters_, features());
     }
 
     /// Number of parameters of the whole model; Keras's count_params.
@@ -113,10 +112,10 @@ class sequential {
 
     /// All parameters by name: "lstm.kernel", "lstm_1.bias", in the order of the layers.
     std::vector<parameter_view<value_type>> parameters() {
-        return views<value_type>(features_, parameters_.data());
+        return views<value_type>(features(), parameters_.data());
     }
     std::vector<parameter_view<value_type const>> parameters() const {
-        return views<value_type const>(features_, parameters_.data());
+        return views<value_type const>(features(), parameters_.data());
     }
     /// Names and shapes that the parameters would have with so many features; no values.
     static std::vector<parameter_view<value_type const>> parameters_for(std::size_t features) {
@@ -147,23 +146,15 @@ class sequential {
 
     /// Pointers to layer I's parameters in a buffer laid out as this model's (a gradient, say).
     template <std::size_t I, class P>
-    static typename layer<I>::template pointers<P> locate(P* base, std::size_t features) {
+    static typename layer<I>::template pointers<P> locate(P* base) {
         typename layer<I>::template pointers<P> at{};
-        auto const infos = layer<I>::parameters(chain::template features_of<I>(features));
-        std::size_t offset = chain::template offset_of<I>(features);
-        for (std::size_t n = 0; n < infos.size(); ++n) {
-            if (chain::template is_dynamic_kernel<I>(n))
-                at[n] = base + (chain::count(features) - infos[n].size());
-            else {
-                at[n] = base + offset;
-                offset += infos[n].size();
-            }
-        }
+        for (std::size_t n = 0; n < at.size(); ++n)
+            at[n] = base + chain::template offsets<I>[n];
         return at;
     }
     template <std::size_t I>
     typename layer<I>::template pointers<value_type const> locate() const {
-        return locate<I, value_type const>(parameters_.data(), features_);
+        return locate<I, value_type const>(parameters_.data());
     }
 
     template <std::size_t I>
@@ -196,7 +187,7 @@ class sequential {
             auto const infos = layer<i>::parameters(chain::template features_of<i>(features));
             typename layer<i>::template pointers<P> at{};
             if (base != nullptr)
-                at = locate<i, P>(base, features);
+                at = locate<i, P>(base);
             for (std::size_t n = 0; n < infos.size(); ++n) {
                 parameter_view<P> view;
                 view.name = layer_name<i>() + "." + std::string(infos[n].name);
@@ -211,11 +202,18 @@ class sequential {
         return result;
     }
 
-    void fill(simd::aligned_vector<value_type>& parameters, std::size_t features) const {
+    XRNN_COLD void allocate(std::size_t features) {
+        simd::aligned_vector<value_type> parameters(parameter_count(features));
+        fill(parameters, features);
+        parameters_ = std::move(parameters);
+        features_ = features;
+    }
+
+    XRNN_COLD void fill(simd::aligned_vector<value_type>& parameters, std::size_t features) const {
         detail::unroll<size>([&](auto i) {
             std::get<i>(specs_).template initialize<layer<i>, value_type>(
-                chain::template features_of<i>(features),
-                locate<i, value_type>(parameters.data(), features), seed_, 8 * i);
+                chain::template features_of<i>(features), locate<i, value_type>(parameters.data()),
+                seed_, 8 * i);
         });
     }
 
