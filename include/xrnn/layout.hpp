@@ -161,7 +161,11 @@ struct sequence_view {
     std::size_t time = 0;
     std::size_t batch = 0;
     std::size_t features = 0;
+    /// (time, batch): 0 at a step that does not count, which carries the states (Keras's mask); null
+    /// where all count.
+    std::uint8_t const* mask = nullptr;
 
+    bool counts(std::size_t row) const { return mask == nullptr || mask[row] != 0; }
     T const* row(std::size_t t, std::size_t b) const { return data + (t * batch + b) * stride; }
     std::size_t rows() const { return time * batch; }
 };

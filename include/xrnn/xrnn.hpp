@@ -19,12 +19,14 @@
 #include <xrnn/layers/dense.hpp>
 #include <xrnn/layers/dropout.hpp>
 #include <xrnn/layers/input.hpp>
+#include <xrnn/layers/masking.hpp>
 #include <xrnn/layers/recurrent.hpp>
 #include <xrnn/layers/recurrent_variants.hpp>
 #include <xrnn/layers/stacked.hpp>
 #include <xrnn/models/packed.hpp>
 #include <xrnn/models/predict.hpp>
 #include <xrnn/models/sequential.hpp>
+#include <xrnn/models/states.hpp>
 #include <xrnn/models/stream.hpp>
 #include <xrnn/models/summary.hpp>
 #include <xrnn/models/trace.hpp>

@@ -24,8 +24,8 @@ struct run {
         for (std::size_t r = 0; r < time_steps * batch; ++r)
             std::fill_n(x.begin() + static_cast<std::ptrdiff_t>(r * stride), features, 1.F);
         dropout{rate}.configure(workspace);
-        y = layer::forward<pass::train>({}, {x.data(), stride, time_steps, batch, features},
-                                        workspace, context);
+        y = layer::forward<pass::train>({x.data(), stride, time_steps, batch, features}, workspace,
+                                        context);
     }
     run(run const&) = delete;
     run& operator=(run const&) = delete;

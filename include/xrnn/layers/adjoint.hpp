@@ -91,25 +91,36 @@ struct cell_adjoint {
     // ---- one step, backwards ---------------------------------------------------------------------
 
     /// From the gradient of this step's record (which it completes) to the gradients of its sums
-    /// (written to dz, row b at dz + b * dz_size) and of the record before (added to before).
+    /// (written to dz, row b at dz + b * dz_size) and of the record before (added to before). A row
+    /// that the step has passed over (mask: 0; null: none) hands the gradient of its record on; what
+    /// the equations made of it, NaN perhaps, is not looked at.
     static void step(T const* weights, std::size_t units, std::size_t features, T const* jacobian,
-                     T const* cur, T* gradient, T* before, T* dz, std::size_t batch) {
+                     T const* cur, T* gradient, T* before, T* dz, std::size_t batch,
+                     std::uint8_t const* mask) {
         std::size_t const record = kernel::record_size(units);
         weights += packed_size(units, features);
+        auto const counts = [&](std::size_t b) { return mask == nullptr || mask[b] != 0; };
+        for (std::size_t b = 0; b < batch; ++b)
+            if (!counts(b)) {
+                std::copy_n(gradient + b * record, record, before + b * record);
+                std::fill_n(dz + b * dz_size(units), dz_size(units), T(0));
+            }
         for_each_reversed<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             for_each_reversed<typename Phase::row_nodes>([&]<class N>(std::type_identity<N>) {
                 for (std::size_t b = 0; b < batch; ++b)
-                    row_backward(N{}, units, cur + b * record, gradient + b * record);
+                    if (counts(b))
+                        row_backward(N{}, units, cur + b * record, gradient + b * record);
             });
             for (std::size_t tile = 0; tile < kernel::tiles(units); ++tile)
                 for (std::size_t b = 0; b < batch; ++b)
-                    for_each_reversed<typename Phase::lane_nodes>(
-                        [&]<class Node>(std::type_identity<Node>) {
-                            contract<Node>(units, tile,
-                                           jacobian + (tile * batch + b) * partials::total * W,
-                                           gradient + b * record, before + b * record,
-                                           dz + b * dz_size(units));
-                        });
+                    if (counts(b))
+                        for_each_reversed<typename Phase::lane_nodes>(
+                            [&]<class Node>(std::type_identity<Node>) {
+                                contract<Node>(units, tile,
+                                               jacobian + (tile * batch + b) * partials::total * W,
+                                               gradient + b * record, before + b * record,
+                                               dz + b * dz_size(units));
+                            });
             for_each_reversed<typename Phase::sources>([&]<class Source>(
                                                            std::type_identity<Source>) {
                 weights -= Phase::template fed<Source>::size * units *

@@ -15,17 +15,21 @@ template <class Inner>
 struct names_of_both {
     static constexpr std::size_t count = Inner::parameter_count;
     static constexpr std::size_t longest = 48;
-    using text = std::array<char, longest>;
+    struct text {
+        std::array<char, longest> letters{};
+        std::size_t size = 0;
+        constexpr void append(std::string_view more) {
+            for (char const c : more)
+                letters[size++] = c; // does not compile where the name is too long
+        }
+        constexpr operator std::string_view() const { return {letters.data(), size}; }
+    };
     static constexpr std::array<text, 2 * count> texts = [] {
         std::array<text, 2 * count> result{};
         auto const infos = Inner::parameters(1);
         for (std::size_t n = 0; n < 2 * count; ++n) {
-            std::size_t at = 0;
-            for (char const c : std::string_view(n < count ? "forward." : "backward."))
-                result[n][at++] = c;
-            for (char const c : infos[n % count].name)
-                result[n][at++] = c;
-            result[n][at] = 0; // does not compile where the name is too long
+            result[n].append(n < count ? "forward." : "backward.");
+            result[n].append(infos[n % count].name);
         }
         return result;
     }();
@@ -47,7 +51,7 @@ struct bidirectional_layer {
         std::array<parameter_info, parameter_count> infos{};
         auto const one = Inner::parameters(features);
         for (std::size_t n = 0; n < parameter_count; ++n)
-            infos[n] = {names_of_both<Inner>::texts[n].data(), one[n % one.size()].extents};
+            infos[n] = {names_of_both<Inner>::texts[n], one[n % one.size()].extents};
         return infos;
     }
     template <class P>
@@ -56,20 +60,23 @@ struct bidirectional_layer {
     struct workspace {
         typename Inner::workspace ahead, back;
         simd::aligned_vector<T> reversed_x, y, dy_ahead, dy_back, dx, states;
+        std::vector<std::uint8_t> reversed_mask;
         sequence_view<T> y_ahead{}, y_back{}; // the latter from the end to the beginning
     };
 
+    static void load(pointers<T const> const& at, std::size_t features, workspace& w) {
+        Inner::load(half<0>(at), features, w.ahead);
+        Inner::load(half<1>(at), features, w.back);
+    }
+
     /// initial: (batch, states, Units), for each row first the forward direction's.
     template <pass Pass>
-    static sequence_view<T> forward(pointers<T const> const& at, sequence_view<T> const& x,
-                                    workspace& w, pass_context const& context,
-                                    T const* initial = nullptr) {
-        reverse(x, w.reversed_x);
-        w.y_ahead = Inner::template forward<Pass>(half<0>(at), x, w.ahead, context,
-                                                  states_of<0>(initial, x.batch, w));
-        w.y_back = Inner::template forward<Pass>(
-            half<1>(at), {w.reversed_x.data(), x.features, x.time, x.batch, x.features}, w.back,
-            context, states_of<1>(initial, x.batch, w));
+    static sequence_view<T> forward(sequence_view<T> const& x, workspace& w,
+                                    pass_context const& context, T const* initial = nullptr) {
+        w.y_ahead =
+            Inner::template forward<Pass>(x, w.ahead, context, states_of<0>(initial, x.batch, w));
+        w.y_back = Inner::template forward<Pass>(reversed(x, w), w.back, context,
+                                                 states_of<1>(initial, x.batch, w));
         w.y.resize(w.y_ahead.rows() * output.features);
         T* to = w.y.data();
         for_rows(w, [&](T const* a, T const* b, std::size_t, std::size_t) {
@@ -82,7 +89,8 @@ struct bidirectional_layer {
                 std::copy_n(b, units, to + units);
             to += output.features;
         });
-        return {w.y.data(), output.features, w.y_ahead.time, w.y_ahead.batch, output.features};
+        return {w.y.data(),      output.features, w.y_ahead.time,
+                w.y_ahead.batch, output.features, w.y_ahead.mask};
     }
 
     static sequence_view<T> backward(pointers<T const> const& at, sequence_view<T> const& dy,
@@ -118,16 +126,12 @@ struct bidirectional_layer {
         return {w.dx.data(), ahead.features, ahead.time, ahead.batch, ahead.features};
     }
 
+    static void final_states(workspace const& w, T* to) {
+        both_of(w, to, [](auto const& one, T* states) { Inner::final_states(one, states); });
+    }
     static void initial_state_gradient(workspace const& w, T* to) {
-        std::size_t const size = Inner::state_count * units;
-        std::size_t const batch = w.ahead.batch;
-        std::vector<T> both(2 * batch * size);
-        Inner::initial_state_gradient(w.ahead, both.data());
-        Inner::initial_state_gradient(w.back, both.data() + batch * size);
-        for (std::size_t b = 0; b < batch; ++b, to += 2 * size) {
-            std::copy_n(both.data() + b * size, size, to);
-            std::copy_n(both.data() + (batch + b) * size, size, to + size);
-        }
+        both_of(w, to,
+                [](auto const& one, T* states) { Inner::initial_state_gradient(one, states); });
     }
 
     // Not for streams: packed says so. What follows keeps the compiler from saying more.
@@ -148,6 +152,35 @@ struct bidirectional_layer {
         typename Inner::template pointers<P> result{};
         std::copy_n(at.begin() + Half * result.size(), result.size(), result.begin());
         return result;
+    }
+
+    /// Row by row the states that get(direction, to) gives, the forward direction's first.
+    static void both_of(workspace const& w, T* to, auto const& get) {
+        std::size_t const size = Inner::state_count * units;
+        std::size_t const batch = w.ahead.batch;
+        std::vector<T> both(2 * batch * size);
+        get(w.ahead, both.data());
+        get(w.back, both.data() + batch * size);
+        for (std::size_t b = 0; b < batch; ++b, to += 2 * size) {
+            std::copy_n(both.data() + b * size, size, to);
+            std::copy_n(both.data() + (batch + b) * size, size, to + size);
+        }
+    }
+
+    static sequence_view<T> reversed(sequence_view<T> const& x, workspace& w) {
+        reverse(x, w.reversed_x);
+        if (x.mask != nullptr) {
+            w.reversed_mask.resize(x.rows());
+            for (std::size_t t = 0; t < x.time; ++t)
+                std::copy_n(x.mask + t * x.batch, x.batch,
+                            w.reversed_mask.data() + (x.time - 1 - t) * x.batch);
+        }
+        return {w.reversed_x.data(),
+                x.features,
+                x.time,
+                x.batch,
+                x.features,
+                x.mask == nullptr ? nullptr : w.reversed_mask.data()};
     }
 
     /// The rows of x from the last step to the first, dense.

@@ -6,9 +6,12 @@
 // A layer in a model offers:
 //   output                       the shape that leaves it
 //   parameters(features)         names and shapes
+//   load                         lays the weights out for any number of passes
 //   forward<pass>, backward      a batch, with a workspace that belongs to the caller
+//   final_states                 of the batch
 //   pack, step                   one step of one row, with a state that belongs to the caller
 //   needs_whole_sequence         if true, there is no such step
+//   masks_steps                  if true, `masked` says which steps do not count
 #pragma once
 
 #include <xrnn/layers/adjoint.hpp>
@@ -30,6 +33,8 @@ namespace detail {
 
 template <class Layer>
 concept NeedsWholeSequence = Layer::needs_whole_sequence;
+template <class Layer>
+concept MasksSteps = Layer::masks_steps;
 
 template <class Cell, class T, shape In, std::size_t Units, bool Sequences, bool UseBias>
 struct cell_layer {
@@ -105,13 +110,19 @@ struct cell_layer {
     static constexpr std::size_t padded = kernel::padded(Units);
     static constexpr std::size_t state_count = Cell::states::size;
 
-    /// Runs a batch. initial: states before the first step, (batch, states, Units), or null for zero.
-    /// The result is valid until the workspace is used again.
+    /// Lays the weights out. Later changes of the parameters do not reach `forward` before the next
+    /// load.
+    static void load(pointers<T const> const& at, std::size_t features, workspace& w) {
+        w.weights.resize(kernel::packed_size(Units, features));
+        kernel::pack(named(at), Units, features, w.weights.data());
+    }
+
+    /// Runs a batch with the weights loaded. initial: states before the first step,
+    /// (batch, states, Units), or null for zero. The result is valid until the workspace is used again.
     template <pass Pass>
-    static sequence_view<T> forward(pointers<T const> const& at, sequence_view<T> const& x,
-                                    workspace& w, pass_context const& context,
-                                    T const* initial = nullptr) {
-        prepare<Pass>(at, x, w);
+    static sequence_view<T> forward(sequence_view<T> const& x, workspace& w,
+                                    pass_context const& context, T const* initial = nullptr) {
+        prepare<Pass>(x, w);
         w.parts = parts_of(w, context.threads);
         if (initial != nullptr)
             set_states(w, initial);
@@ -142,11 +153,14 @@ struct cell_layer {
         return want_dx ? input_gradient(w) : sequence_view<T>{};
     }
 
+    /// The states after the last step, (batch, states, Units).
+    static void final_states(workspace const& w, T* to) {
+        copy_states(last_records(w), w.batch, to);
+    }
+
     /// The gradient of the initial states after `backward`, (batch, states, Units).
     static void initial_state_gradient(workspace const& w, T* to) {
-        for (std::size_t b = 0; b < w.batch; ++b)
-            for (std::size_t s = 0; s < state_count; ++s)
-                to = std::copy_n(w.gradient.data() + b * record + s * padded, Units, to);
+        copy_states(w.gradient.data(), w.batch, to);
     }
 
     // ---- one step of one row ---------------------------------------------------------------------
@@ -201,21 +215,30 @@ struct cell_layer {
         for (std::size_t t = 0; t < w.time; ++t) {
             T const* const prev = w.records.data() + (w.recorded ? t : t % 2) * block + first;
             T* const cur = w.records.data() + (w.recorded ? t + 1 : (t + 1) % 2) * block + first;
-            T const* const row = w.x.data + (t * w.batch + rows.first) * w.x.stride;
-            if constexpr (hoists<Pass>)
-                if (w.batch < kernel::row_block) {
-                    std::size_t const at = t % steps_at_once;
-                    std::size_t const count = std::min(steps_at_once, w.time - t + at) * w.batch;
-                    if (at == 0)
-                        kernel::starts(w.weights.data(), Units, w.x.features, row, w.x.stride,
-                                       count, w.starts.data());
-                    kernel::step_from(w.starts.data(), at * w.batch, count, w.weights.data(), Units,
-                                      w.x.features, prev, cur, w.batch, t % 2 == 1);
-                    continue;
-                }
-            kernel::template step<Pass>(w.weights.data(), Units, w.x.features, row, w.x.stride,
-                                        prev, cur, rows.size(), extra_at<Pass>(w, t, rows));
+            step_rows<Pass>(w, t, rows, prev, cur);
+            carry(mask_at(w, t * w.batch + rows.first), prev, cur, rows.size());
         }
+    }
+
+    template <pass Pass>
+    static void step_rows(workspace& w, std::size_t t, slice const& rows, T const* prev, T* cur) {
+        T const* const x = w.x.data + (t * w.batch + rows.first) * w.x.stride;
+        if constexpr (hoists<Pass>)
+            if (w.batch < kernel::row_block)
+                return step_from_starts(w, t, x, prev, cur);
+        kernel::template step<Pass>(w.weights.data(), Units, w.x.features, x, w.x.stride, prev, cur,
+                                    rows.size(), extra_at<Pass>(w, t, rows));
+    }
+
+    /// A step of few rows, all of them; x: of this step.
+    static void step_from_starts(workspace& w, std::size_t t, T const* x, T const* prev, T* cur) {
+        std::size_t const at = t % steps_at_once;
+        std::size_t const count = std::min(steps_at_once, w.time - t + at) * w.batch;
+        if (at == 0)
+            kernel::starts(w.weights.data(), Units, w.x.features, x, w.x.stride, count,
+                           w.starts.data());
+        kernel::step_from(w.starts.data(), at * w.batch, count, w.weights.data(), Units,
+                          w.x.features, prev, cur, w.batch, t % 2 == 1);
     }
 
     /// Where rows are few, W·x is computed for several steps at once, so that its weights are read for
@@ -233,10 +256,10 @@ struct cell_layer {
             if (output.sequence || stateless || t + 1 == w.time)
                 add_output_gradient(w, dy, t, rows, gradient);
             std::size_t const row = t * w.batch + rows.first;
-            adjoint::step(w.back_weights.data(), Units, w.x.features,
-                          extra_at<pass::train>(w, t, rows),
-                          w.records.data() + (row + w.batch) * record, gradient, before,
-                          w.dz.data() + row * adjoint::dz_size(Units), rows.size());
+            adjoint::step(
+                w.back_weights.data(), Units, w.x.features, extra_at<pass::train>(w, t, rows),
+                w.records.data() + (row + w.batch) * record, gradient, before,
+                w.dz.data() + row * adjoint::dz_size(Units), rows.size(), mask_at(w, row));
             std::swap(gradient, before);
             std::fill_n(before, size, T(0));
         }
@@ -259,13 +282,11 @@ struct cell_layer {
     }
 
     template <pass Pass>
-    static void prepare(pointers<T const> const& at, sequence_view<T> const& x, workspace& w) {
+    static void prepare(sequence_view<T> const& x, workspace& w) {
         w.x = x;
         w.time = stateless ? 1 : x.time;
         w.batch = stateless ? x.rows() : x.batch;
         w.recorded = Pass != pass::infer || output.sequence;
-        w.weights.resize(kernel::packed_size(Units, x.features));
-        kernel::pack(named(at), Units, x.features, w.weights.data());
         std::size_t const block = w.batch * record;
         w.records.resize((w.recorded ? w.time + 1 : 2) * block);
         std::fill_n(w.records.begin(), block, T(0));
@@ -280,15 +301,34 @@ struct cell_layer {
                 std::copy_n(from, Units, w.records.data() + b * record + s * padded);
     }
 
+    static T const* last_records(workspace const& w) {
+        return w.records.data() + (w.recorded ? w.time : w.time % 2) * w.batch * record;
+    }
+    static void copy_states(T const* records, std::size_t batch, T* to) {
+        for (std::size_t b = 0; b < batch; ++b)
+            for (std::size_t s = 0; s < state_count; ++s)
+                to = std::copy_n(records + b * record + s * padded, Units, to);
+    }
+
     static sequence_view<T> result(workspace const& w) {
-        std::size_t const block = w.batch * record;
-        T const* const first = w.records.data() + plan::output * padded;
-        if constexpr (stateless)
-            return {first + block, record, w.x.time, w.x.batch, Units};
-        else if constexpr (output.sequence)
-            return {first + block, record, w.time, w.batch, Units};
+        T const* const first = w.records.data() + w.batch * record + plan::output * padded;
+        if constexpr (output.sequence)
+            return {first, record, w.x.time, w.x.batch, Units, w.x.mask};
+        else if constexpr (stateless)
+            return {first, record, w.x.time, w.x.batch, Units};
         else
-            return {first + (w.recorded ? w.time : w.time % 2) * block, record, 1, w.batch, Units};
+            return {last_records(w) + plan::output * padded, record, 1, w.batch, Units};
+    }
+
+    /// Rows that a step passes over keep the record of the step before.
+    static void carry(std::uint8_t const* mask, T const* prev, T* cur, std::size_t rows) {
+        for (std::size_t b = 0; mask != nullptr && b < rows; ++b)
+            if (mask[b] == 0)
+                std::copy_n(prev + b * record, record, cur + b * record);
+    }
+    /// The mask of some rows of a step, or null.
+    static std::uint8_t const* mask_at(workspace const& w, std::size_t row) {
+        return stateless || w.x.mask == nullptr ? nullptr : w.x.mask + row;
     }
 
     static void add_output_gradient(workspace const& w, sequence_view<T> const& dy, std::size_t t,

@@ -28,8 +28,8 @@ struct dropout_layer {
     };
 
     template <pass Pass>
-    static sequence_view<T> forward(pointers<T const> const&, sequence_view<T> const& x,
-                                    workspace& w, pass_context const& context, T const* = nullptr) {
+    static sequence_view<T> forward(sequence_view<T> const& x, workspace& w,
+                                    pass_context const& context, T const* = nullptr) {
         w.mask.clear();
         if (!context.training || w.rate == 0)
             return x;
@@ -46,7 +46,7 @@ struct dropout_layer {
                 w.mask[j] = words[j - k] < threshold ? T(0) : keep;
         }
         apply(x, w.mask, w.y);
-        return {w.y.data(), x.features, x.time, x.batch, x.features};
+        return {w.y.data(), x.features, x.time, x.batch, x.features, x.mask};
     }
 
     static sequence_view<T> backward(pointers<T const> const&, sequence_view<T> const& dy,
@@ -58,6 +58,8 @@ struct dropout_layer {
         return {w.dx.data(), dy.features, dy.time, dy.batch, dy.features};
     }
 
+    static void load(pointers<T const> const&, std::size_t, workspace&) {}
+    static void final_states(workspace const&, T*) {}
     static void initial_state_gradient(workspace const&, T*) {}
 
     using packed_weights = std::array<T, 0>;
@@ -104,10 +106,8 @@ struct dropout {
     template <class Layer, class T>
     void initialize(std::size_t, typename Layer::template pointers<T> const&, std::uint64_t,
                     std::uint64_t) const {}
-    template <class Workspace>
-    void configure(Workspace& w) const {
-        w.rate = rate;
-    }
+    void configure(auto& settings) const requires requires { settings.rate; }
+    { settings.rate = rate; }
 };
 
 } // namespace xrnn::inline XRNN_ABI

@@ -8,12 +8,6 @@
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
 
-/// Concepts, not requires-expressions in the lambdas below: clang 14 finds those false.
-template <class Spec, class Workspace>
-concept HasConfigure = requires(Spec const& spec, Workspace& w) {
-    spec.configure(w);
-};
-
 template <class Model>
 struct network {
     using T = typename Model::value_type;
@@ -29,23 +23,26 @@ struct network {
     /// Initial states of each layer, (batch, states, units); null for zero.
     using initial_states = std::array<T const*, size>;
 
-    /// Settings that a layer's scratch needs, such as a dropout's rate.
-    static void configure(Model const& model, workspaces& w) {
+    /// Lays the parameters out for `forward`, and hands over settings such as a dropout's rate. What
+    /// changes in the model later is not seen before the next load.
+    static void load(Model const& model, workspaces& w) {
         unroll<size>([&](auto i) {
             using spec = std::tuple_element_t<i, typename Model::specs>;
             if constexpr (HasConfigure<spec, std::tuple_element_t<i, workspaces>>)
                 model.template spec<i>().configure(std::get<i>(w));
+            Model::template layer<i>::load(model.template locate<i>(),
+                                           model.template features_of<i>(), std::get<i>(w));
         });
     }
 
     /// x time-major. The result lies in the workspaces.
     template <pass Pass>
-    static sequence_view<T> forward(Model const& model, sequence_view<T> x, workspaces& w,
-                                    pass_context context, initial_states const& initial = {}) {
+    static sequence_view<T> forward(sequence_view<T> x, workspaces& w, pass_context context,
+                                    initial_states const& initial = {}) {
         unroll<size>([&](auto i) {
             context.layer = i;
-            x = Model::template layer<i>::template forward<Pass>(
-                model.template locate<i>(), x, std::get<i>(w), context, initial[i]);
+            x = Model::template layer<i>::template forward<Pass>(x, std::get<i>(w), context,
+                                                                 initial[i]);
         });
         return x;
     }

@@ -11,6 +11,11 @@ inline constexpr bool can_stream = true;
 template <class... Layers>
 inline constexpr bool can_stream<std::tuple<Layers...>> = !(NeedsWholeSequence<Layers> || ...);
 
+template <class Layers>
+inline constexpr bool masks_steps = false;
+template <class... Layers>
+inline constexpr bool masks_steps<std::tuple<Layers...>> = (MasksSteps<Layers> || ...);
+
 } // namespace detail
 
 /// A model's weights laid out for stepping: immutable, shared by any number of streams and threads.
@@ -43,13 +48,22 @@ class packed {
                 throw value_error("packed: the model is not built yet: fit it, load it, or call "
                                   "build(features) first");
         detail::unroll<Model::size>([&](auto i) {
-            std::size_t const own = Model::template layer<i>::input.features;
             std::get<i>(layers_) = Model::template layer<i>::template pack<Weights>(
-                model.template locate<i>(), own == dynamic ? features_ : own);
+                model.template locate<i>(), model.template features_of<i>());
+            using spec = std::tuple_element_t<i, typename Model::specs>;
+            if constexpr (detail::HasConfigure<spec,
+                                               typename Model::template layer<i>::packed_weights>)
+                model.template spec<i>().configure(std::get<i>(layers_));
         });
     }
 
     std::size_t features() const noexcept { return features_; }
+    /// Width of what layer I reads.
+    template <std::size_t I>
+    std::size_t features_of() const noexcept {
+        std::size_t const own = Model::template layer<I>::input.features;
+        return own == dynamic ? features_ : own;
+    }
     template <std::size_t I>
     auto const& layer() const noexcept {
         return std::get<I>(layers_);

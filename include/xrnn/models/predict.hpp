@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xrnn/models/network.hpp>
+#include <xrnn/models/states.hpp>
 #include <xrnn/tensor/batch.hpp>
 
 namespace xrnn::inline XRNN_ABI {
@@ -10,29 +11,95 @@ namespace detail {
 /// Rows that are computed together; no result depends on it.
 inline constexpr std::size_t predict_rows = 64;
 
+/// A batch as the layers take it: time-major, with a mask where rows are of different length.
+template <class T>
+struct gathered_batch {
+    simd::aligned_vector<T> x;
+    std::vector<std::uint8_t> mask;
+
+    /// Rows row(0) ... row(rows - 1) of x, (rows, time, features). lengths: of all of x's rows, or empty.
+    /// What lies behind the end of a row is not looked at.
+    template <class Row>
+    sequence_view<T> gather(T const* from, std::size_t time, std::size_t features, std::size_t rows,
+                            Row&& row, std::span<std::size_t const> lengths) {
+        gather_time_major(from, time, features, rows, row, x);
+        if (lengths.empty())
+            return {x.data(), features, time, rows, features};
+        mask.resize(time * rows);
+        for (std::size_t t = 0; t < time; ++t)
+            for (std::size_t k = 0; k < rows; ++k) {
+                mask[t * rows + k] = t < lengths[row(k)] ? 1 : 0;
+                if (mask[t * rows + k] == 0)
+                    std::fill_n(x.data() + (t * rows + k) * features, features, T(0));
+            }
+        return {x.data(), features, time, rows, features, mask.data()};
+    }
+};
+
 /// What a prediction works with; grows to what it needs and is then reused.
 template <class Model>
 struct prediction_scratch {
     typename network<Model>::workspaces layers;
-    simd::aligned_vector<typename Model::value_type> part;
+    gathered_batch<typename Model::value_type> part;
 };
 
-/// Runs x, (rows, time, features) row-major, through the model and hands each part of the output,
-/// time-major, to sink(first_row, view).
+/// Pointers to the states of rows first, first + 1, ...
+template <class Model>
+typename network<Model>::initial_states states_from(model_states<Model>& states,
+                                                    std::size_t first) {
+    typename network<Model>::initial_states at{};
+    unroll<Model::size>([&](auto i) {
+        using layer = typename Model::template layer<i>;
+        if constexpr (layer::state_count > 0)
+            at[i] = states.template layer<i>().data() + first * layer::state_count * layer::units;
+    });
+    return at;
+}
+/// The states that the last pass has left, to those of rows first, first + 1, ...
+template <class Model>
+void keep_states(typename network<Model>::workspaces const& w, model_states<Model>& states,
+                 std::size_t first) {
+    unroll<Model::size>([&](auto i) {
+        using layer = typename Model::template layer<i>;
+        if constexpr (layer::state_count > 0)
+            layer::final_states(std::get<i>(w), states.template layer<i>().data() +
+                                                    first * layer::state_count * layer::units);
+    });
+}
+
+/// Runs x, (rows, time, features) row-major, through a model whose weights are loaded and hands each
+/// part of the output, time-major, to sink(first_row, view). states: to begin with and to leave behind,
+/// or null.
 template <class Model, class T, class Sink>
-void predict_in_parts(Model const& model, T const* x, std::size_t rows, std::size_t time,
+void predict_in_parts(T const* x, std::size_t rows, std::size_t time, std::size_t features,
+                      std::span<std::size_t const> lengths, model_states<Model>* states,
                       prediction_scratch<Model>& scratch, Sink&& sink) {
     using net = network<Model>;
-    net::configure(model, scratch.layers);
-    std::size_t const features = model.features();
     for (std::size_t first = 0; first < rows; first += predict_rows) {
-        std::size_t const n = std::min(predict_rows, rows - first);
-        gather_time_major(
-            x, time, features, n, [&](std::size_t k) { return first + k; }, scratch.part);
-        sink(first,
-             net::template forward<pass::infer>(
-                 model, {scratch.part.data(), features, time, n, features}, scratch.layers, {}));
+        auto const row = [&](std::size_t k) { return first + k; };
+        typename net::initial_states initial{};
+        if (states != nullptr)
+            initial = states_from(*states, first);
+        sink(first, net::template forward<pass::infer>(
+                        scratch.part.gather(x, time, features, std::min(predict_rows, rows - first),
+                                            row, lengths),
+                        scratch.layers, {}, initial));
+        if (states != nullptr)
+            keep_states(scratch.layers, *states, first);
     }
+}
+
+/// Throws unless there is one length for each row, none above `time`.
+inline void check_lengths(std::span<std::size_t const> lengths, std::size_t rows, std::size_t time,
+                          std::string const& where) {
+    if (lengths.size() != rows)
+        throw shape_error(where + ": lengths must have one value for each of the " +
+                          std::to_string(rows) + " rows, not " + std::to_string(lengths.size()));
+    for (std::size_t r = 0; r < rows; ++r)
+        if (lengths[r] > time)
+            throw value_error(where + ": row " + std::to_string(r) + " has " +
+                              std::to_string(time) + " steps, so its length cannot be " +
+                              std::to_string(lengths[r]));
 }
 
 /// Throws value_error for a model without parameters.
@@ -45,12 +112,15 @@ void require_built(Model const& model, std::string const& where) {
 
 } // namespace detail
 
-/// Predictions one after the other: keeps what `predict` works with, and the result, for the next call.
-/// Behind the first call with the largest input nothing is allocated for x of the model's type. Refers
-/// to the model, which must outlive it. For one thread.
+/// Predictions one after the other: keeps the weights as they are when it is made, laid out for
+/// speed, what `predict` works with, and the result. Behind the first call with the largest input
+/// nothing is allocated for x of the model's type. For one thread.
 ///
 ///     predictor run{model};
 ///     auto const& y = run(x);     // as model.predict(x), valid until the next call
+///
+/// Later changes of the model do not reach it before `load`. Throws value_error for a model that is
+/// not built.
 template <class Model>
 class predictor {
     static constexpr bool sequence = Model::output_shape.sequence;
@@ -60,25 +130,71 @@ class predictor {
     using value_type = typename Model::value_type;
     using result_type = xt::xtensor<value_type, sequence ? 3 : 2>;
 
-    explicit predictor(Model const& model) : model_(&model) {}
+    explicit predictor(Model const& model) { load(model); }
 
-    /// Throws as predict.
+    /// Takes over the weights of a model. Throws value_error if it is not built.
+    void load(Model const& model) {
+        detail::require_built(model, "predict");
+        detail::network<Model>::load(model, scratch_.layers);
+        features_ = model.features();
+    }
+
+    /// x: (batch, time, features). Throws shape_error.
     template <class E>
     result_type const& operator()(E const& x) {
+        return run(x, {}, nullptr);
+    }
+    /// Rows of different length: lengths[r] steps of row r count, the others are not looked at and
+    /// carry the states. Throws shape_error, value_error.
+    template <class E>
+    result_type const& operator()(E const& x, std::span<std::size_t const> lengths) {
+        return run_lengths(x, lengths, nullptr);
+    }
+    /// From given states; leaves those after the last step. Throws shape_error.
+    template <class E>
+    result_type const& operator()(E const& x, model_states<Model>& states) {
+        return run(x, {}, &states);
+    }
+    template <class E>
+    result_type const& operator()(E const& x, std::span<std::size_t const> lengths,
+                                  model_states<Model>& states) {
+        return run_lengths(x, lengths, &states);
+    }
+
+    /// The last result, which may be moved from.
+    result_type& result() { return result_; }
+
+  private:
+    template <class E>
+    result_type const& run_lengths(E const& x, std::span<std::size_t const> lengths,
+                                   model_states<Model>* states) {
+        static_assert(detail::may_have_rank<E, 3>,
+                      "xrnn: give predict a batch of sequences, (batch, time, features)");
+        if (x.dimension() == 3) // what else it is, run says
+            detail::check_lengths(lengths, x.shape(0), x.shape(1), "predict");
+        return run(x, lengths, states);
+    }
+
+    template <class E>
+    result_type const& run(E const& x, std::span<std::size_t const> lengths,
+                           model_states<Model>* states) {
         static_assert(detail::may_have_rank<E, 3>,
                       "xrnn: give predict a batch of sequences, (batch, time, features): for one "
                       "sequence xt::view(x, xt::newaxis(), xt::all(), xt::all())");
-        detail::require_built(*model_, "predict");
         detail::dense_values<value_type> const values(x);
-        detail::check_sequences(values, model_->features(), "predict");
+        detail::check_sequences(values, features_, "predict");
+        std::size_t const rows = values.shape(0);
         std::size_t const time = values.shape(1);
+        if (states != nullptr && states->rows() != rows)
+            throw shape_error("predict: x has " + std::to_string(rows) + " rows, but the states " +
+                              std::to_string(states->rows()));
         typename result_type::shape_type shape;
         if constexpr (sequence)
-            shape = {values.shape(0), time, units};
+            shape = {rows, time, units};
         else
-            shape = {values.shape(0), units};
+            shape = {rows, units};
         result_.resize(shape);
-        detail::predict_in_parts(*model_, values.data(), values.shape(0), time, scratch_,
+        detail::predict_in_parts(values.data(), rows, time, features_, lengths, states, scratch_,
                                  [&](std::size_t first, sequence_view<value_type> const& y) {
                                      for (std::size_t b = 0; b < y.batch; ++b)
                                          for (std::size_t t = 0; t < y.time; ++t)
@@ -89,20 +205,16 @@ class predictor {
         return result_;
     }
 
-    /// The last result, which may be moved from.
-    result_type& result() { return result_; }
-
-  private:
-    Model const* model_;
+    std::size_t features_ = 0;
     detail::prediction_scratch<Model> scratch_;
     result_type result_;
 };
 
 template <class Input, class... Parts>
-template <class E>
-auto sequential<Input, Parts...>::predict(E const& x) const {
+template <class E, class... Rest>
+auto sequential<Input, Parts...>::predict(E const& x, Rest&&... rest) const {
     predictor<sequential> run(*this);
-    run(x);
+    run(x, std::forward<Rest>(rest)...);
     return std::move(run.result());
 }
 

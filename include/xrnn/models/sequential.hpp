@@ -13,6 +13,7 @@
 #include <xrnn/layers/dense.hpp>
 #include <xrnn/layers/dropout.hpp>
 #include <xrnn/layers/input.hpp>
+#include <xrnn/layers/masking.hpp>
 #include <xrnn/layers/recurrent.hpp>
 #include <xrnn/layers/stacked.hpp>
 #include <xrnn/models/chain.hpp>
@@ -20,9 +21,15 @@
 namespace xrnn::inline XRNN_ABI {
 
 namespace detail {
+/// Concepts, not requires-expressions in lambdas: clang 14 finds those false.
 template <class Spec>
 concept HasCheck = requires(Spec const& spec) {
     spec.check();
+};
+/// A layer's settings go with its scratch, and with its packed weights where a step needs them.
+template <class Spec, class Settings>
+concept HasConfigure = requires(Spec const& spec, Settings& settings) {
+    spec.configure(settings);
 };
 } // namespace detail
 
@@ -157,6 +164,12 @@ class sequential {
         return locate<I, value_type const>(parameters_.data());
     }
 
+    /// Width of what layer I reads.
+    template <std::size_t I>
+    std::size_t features_of() const {
+        return chain::template features_of<I>(features());
+    }
+
     template <std::size_t I>
     std::tuple_element_t<I, specs> const& spec() const {
         return std::get<I>(specs_);
@@ -170,9 +183,16 @@ class sequential {
 
     /// Outputs for a batch x of shape (batch, time, features), any xtensor expression: an xt::xtensor
     /// of shape (batch, units), or (batch, time, units) where the last layer returns sequences.
-    /// Throws shape_error. Defined in models/predict.hpp.
-    template <class E>
-    auto predict(E const& x) const;
+    ///
+    ///     model.predict(x)
+    ///     model.predict(x, lengths)            // std::vector<std::size_t>: steps of each row that count
+    ///     model.predict(x, states)             // model_states: to begin with and to leave behind
+    ///     model.predict(x, lengths, states)
+    ///
+    /// A step behind the end of its row carries the states, and the output repeats the last one, as
+    /// with a mask in Keras. Throws shape_error, value_error. Defined in models/predict.hpp.
+    template <class E, class... Rest>
+    auto predict(E const& x, Rest&&... rest) const;
 
     /// A table of the layers as Keras prints it. Defined in models/summary.hpp.
     std::string summary() const;

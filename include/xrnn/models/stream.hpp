@@ -15,7 +15,8 @@ namespace xrnn::inline XRNN_ABI {
 ///
 /// A step is what `predict` computes for the same sequence, one time step at a time; with a model
 /// that returns its last step only, each step is that last one. `step` and `process` are noexcept,
-/// allocate nothing, take no lock and make no system call. States begin at zero.
+/// allocate nothing, take no lock and make no system call. States begin at zero. A step that a masking
+/// layer passes over changes nothing and returns the output of the step before.
 ///
 /// The packed weights must outlive the stream.
 template <class Model, class Weights = full_precision>
@@ -66,7 +67,10 @@ class stream {
     }
 
     /// Back to the states at the beginning, zero.
-    void reset() noexcept { states_ = {}; }
+    void reset() noexcept {
+        states_ = {};
+        last_ = {};
+    }
 
   private:
     template <class Layers>
@@ -76,9 +80,17 @@ class stream {
         using type = std::tuple<typename Layers::step_state...>;
     };
 
+    static constexpr bool may_pass_over = detail::masks_steps<typename Model::layers>;
+
     value_type const* advance(value_type const* x) noexcept {
+        bool counts = true;
         detail::unroll<Model::size>([&](auto i) {
             using layer = typename Model::template layer<i>;
+            if constexpr (detail::MasksSteps<layer>)
+                counts = counts && !layer::masked(weights_->template layer<i>().mask_value, x,
+                                                  weights_->template features_of<i>());
+            if (may_pass_over && !counts)
+                return;
             if constexpr (layer::input.features == dynamic)
                 x = layer::template step<Weights>(weights_->template layer<i>(),
                                                   std::get<i>(states_), weights_->features(), x);
@@ -87,11 +99,18 @@ class stream {
                     weights_->template layer<i>(), std::get<i>(states_),
                     std::integral_constant<std::size_t, layer::input.features>{}, x);
         });
+        if constexpr (may_pass_over) {
+            if (counts)
+                std::copy_n(x, units, last_.data());
+            return last_.data();
+        }
         return x;
     }
 
     packed<Model, Weights> const* weights_ = nullptr;
     typename states_of<typename Model::layers>::type states_{};
+    std::array<value_type, may_pass_over ? units : 0>
+        last_{}; // the output of the last that counted
 };
 
 } // namespace xrnn::inline XRNN_ABI

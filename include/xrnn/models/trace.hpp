@@ -95,10 +95,10 @@ auto trace(sequential<Input, Parts...> const& model, E const& x) {
                           detail::shape_text(values.shape()));
     using net = detail::network<Model>;
     typename net::workspaces scratch;
-    net::configure(model, scratch);
+    net::load(model, scratch);
     net::template forward<pass::trace>(
-        model, {values.data(), model.features(), values.shape(rank - 2), 1, model.features()},
-        scratch, {});
+        {values.data(), model.features(), values.shape(rank - 2), 1, model.features()}, scratch,
+        {});
     model_trace<T> result;
     detail::unroll<Model::size>([&](auto i) {
         using layer = typename Model::template layer<i>;

@@ -3,8 +3,7 @@
 
 #include <cmath>
 
-#include <xrnn/models/network.hpp>
-#include <xrnn/tensor/batch.hpp>
+#include <xrnn/models/predict.hpp>
 #include <xrnn/training/losses.hpp>
 #include <xrnn/training/targets.hpp>
 
@@ -21,9 +20,10 @@ struct gradient_report {
 
 /// Settings of gradient_check.
 struct gradient_check_options {
-    double step = 1e-3;     // of the differences, which are of fourth order
-    bool training = true;   // dropout on, its mask fixed by seed
-    std::uint64_t seed = 0; // of dropout masks and initial states
+    double step = 1e-3;                        // of the differences, which are of fourth order
+    bool training = true;                      // dropout on, its mask fixed by seed
+    std::uint64_t seed = 0;                    // of dropout masks and initial states
+    std::span<std::size_t const> lengths = {}; // steps of each row that count, or empty
 };
 
 namespace detail {
@@ -41,9 +41,8 @@ class loss_function {
           rows(x_values.shape(0)),
           time(x_values.shape(1)),
           context{.training = options.training, .seed = options.seed, .step = 1} {
-        net::configure(model, scratch);
         auto const same = [](std::size_t k) { return k; };
-        gather_time_major(x_values.data(), time, model.features(), rows, same, x);
+        x = batch.gather(x_values.data(), time, model.features(), rows, same, options.lengths);
         gather_time_major(y_values.data(), Model::output_shape.sequence ? time : 1, units, rows,
                           same, y);
         random_stream const random(options.seed, 77);
@@ -62,18 +61,21 @@ class loss_function {
         for (std::size_t i = 0; i < Model::size; ++i)
             if (!states[i].empty())
                 initial[i] = states[i].data();
-        sequence_view<T> const p = net::template forward<pass::train>(
-            model, {x.data(), model.features(), time, rows, model.features()}, scratch, context,
-            initial);
+        net::load(model, scratch);
+        sequence_view<T> const p = net::template forward<pass::train>(x, scratch, context, initial);
         output = p;
-        dy.resize(p.rows() * units);
+        dy.assign(p.rows() * units, T(0));
         double total = 0;
+        std::size_t counted = 0;
         for (std::size_t r = 0; r < p.rows(); ++r)
-            total += row_loss<Loss, T>(y.data() + r * units, p.data + r * p.stride, units,
-                                       dy.data() + r * units);
+            if (p.counts(r)) {
+                total += row_loss<Loss, T>(y.data() + r * units, p.data + r * p.stride, units,
+                                           dy.data() + r * units);
+                ++counted;
+            }
         for (T& d : dy)
-            d /= static_cast<T>(p.rows());
-        return total / static_cast<double>(p.rows());
+            d /= static_cast<T>(counted);
+        return total / static_cast<double>(counted);
     }
 
     static constexpr std::size_t units = Model::output_shape.features;
@@ -81,7 +83,9 @@ class loss_function {
     std::size_t rows, time;
     pass_context context;
     typename net::workspaces scratch;
-    simd::aligned_vector<T> x, y, dy;
+    gathered_batch<T> batch;
+    sequence_view<T> x{}; // in batch
+    simd::aligned_vector<T> y, dy;
     std::array<std::vector<T>, Model::size> states;
     sequence_view<T> output{};
 };
@@ -133,6 +137,9 @@ gradient_report gradient_check(sequential<Input, Parts...>& model, L, X const& x
     detail::dense_values<T> const y_values(y);
     detail::check_sequences(x_values, model.features(), "gradient_check");
     detail::check_targets<Model>(y_values, x_values.shape(0), x_values.shape(1), "gradient_check");
+    if (!options.lengths.empty())
+        detail::check_lengths(options.lengths, x_values.shape(0), x_values.shape(1),
+                              "gradient_check");
     model.build(x_values.shape(2));
     detail::loss_function<Model, L> f(model, x_values, y_values, options);
 
@@ -156,7 +163,7 @@ gradient_report gradient_check(sequential<Input, Parts...>& model, L, X const& x
     for (auto const& p : model.parameters())
         detail::compare(f, options.step, p.values,
                         gradient.data() + (p.values.data() - model.flat().data()), p.name, report);
-    detail::compare(f, options.step, std::span<T>(f.x), input_gradient.data(), "x", report);
+    detail::compare(f, options.step, std::span<T>(f.batch.x), input_gradient.data(), "x", report);
     detail::unroll<Model::size>([&](auto i) {
         detail::compare(f, options.step, std::span<T>(f.states[i]), state_gradients[i].data(),
                         Model::template layer_name<i>() + " initial state", report);

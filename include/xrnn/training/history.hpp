@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,11 +68,21 @@ struct fit_options {
     std::uint64_t seed = 0;        // of shuffling and dropout: the same seed, the same bits
     std::size_t threads = 1;       // of a training step; the bits do not depend on it. Needs OpenMP
     double validation_split = 0.0; // this fraction at the end of the data is kept for validation
+    /// Rows of different length: the steps of each row that count, or empty if all do. What lies behind
+    /// them is not looked at: states are carried, and neither loss nor gradient depends on it.
+    std::span<std::size_t const> lengths = {};
+    std::span<std::size_t const> validation_lengths = {}; // of validation data of its own
+    /// Row k of a batch goes on where row k of the batch before has ended; zero states at the beginning
+    /// of an epoch. Gradients do not reach back into the batch before. Needs shuffle = false and a
+    /// multiple of batch_size rows.
+    bool stateful = false;
 };
 
 /// Keyword arguments of `evaluate`.
 struct evaluate_options {
     std::size_t batch_size = 32;
+    std::span<std::size_t const> lengths = {}; // as in fit_options
+    bool stateful = false;                     // as in fit_options
 };
 
 } // namespace xrnn

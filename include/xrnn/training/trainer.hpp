@@ -51,13 +51,14 @@ class trainer {
 
     /// Trains. x: (rows, time, features), y: as the model's output (see predict), any xtensor
     /// expressions. A further call goes on where this one stopped: weights, moments, step count.
+    /// In a model that returns sequences the loss is the mean over the steps that count.
     ///
     /// Throws shape_error; value_error for options out of range, or when the loss or the gradient is
     /// not finite, before it reaches the weights.
     template <class X, class Y>
     history fit(X const& x, Y const& y, fit_options const& options = {}) {
         require_sequences<X>();
-        data const all(x, y);
+        data const all(x, y, options.lengths);
         all.check(model_->features(), "fit");
         check(options);
         std::size_t const rows = all.x.shape(0);
@@ -80,9 +81,9 @@ class trainer {
                 fit_options const& options = {}) {
         require_sequences<X>();
         require_sequences<XV>();
-        data const all(x, y);
+        data const all(x, y, options.lengths);
         all.check(model_->features(), "fit");
-        data const validation(x_validation, y_validation);
+        data const validation(x_validation, y_validation, options.validation_lengths);
         validation.check(all.x.shape(2), "fit (validation)");
         check(options);
         if (options.validation_split != 0)
@@ -96,11 +97,13 @@ class trainer {
     logs evaluate(X const& x, Y const& y, evaluate_options const& options = {}) {
         require_sequences<X>();
         detail::require_built(*model_, "evaluate");
-        data const all(x, y);
+        data const all(x, y, options.lengths);
         all.check(model_->features(), "evaluate");
         if (options.batch_size == 0)
             throw value_error("evaluate: batch_size must be at least 1");
-        return evaluated(all, 0, all.x.shape(0), options.batch_size).means();
+        if (options.stateful)
+            check_stateful(all.x.shape(0), options.batch_size, "evaluate");
+        return evaluated(all, 0, all.x.shape(0), options.batch_size, options.stateful).means();
     }
 
     /// One step of the optimizer on just these rows; returns their loss and metrics, as they were
@@ -109,7 +112,7 @@ class trainer {
     logs train_on_batch(X const& x, Y const& y, std::uint64_t seed = 0, std::size_t threads = 1) {
         require_sequences<X>();
         check_threads(threads, "train_on_batch");
-        data const all(x, y);
+        data const all(x, y, {});
         all.check(model_->features(), "train_on_batch");
         model_->build(all.x.shape(2));
         totals sums;
@@ -130,15 +133,19 @@ class trainer {
     /// x and y as plain memory.
     struct data {
         template <class X, class Y>
-        data(X const& x_, Y const& y_) : x(x_), y(y_) {}
+        data(X const& x_, Y const& y_, std::span<std::size_t const> lengths_)
+            : x(x_), y(y_), lengths(lengths_) {}
         /// features: of the model, 0 before it is built.
         void check(std::size_t features, std::string const& where) const {
             detail::check_sequences(x, features, where);
             detail::check_targets<Model>(y, x.shape(0), x.shape(1), where);
+            if (!lengths.empty())
+                detail::check_lengths(lengths, x.shape(0), x.shape(1), where);
         }
         std::size_t target_steps() const { return Model::output_shape.sequence ? x.shape(1) : 1; }
         detail::dense_values<T> x;
         detail::dense_values<T> y;
+        std::span<std::size_t const> lengths; // empty: all steps count
     };
 
     template <class X>
@@ -156,6 +163,13 @@ class trainer {
                               std::to_string(options.validation_split));
     }
 
+    static void check_stateful(std::size_t rows, std::size_t batch_size, std::string const& where) {
+        if (rows % batch_size != 0)
+            throw value_error(
+                where + ": stateful needs whole batches, but " + std::to_string(rows) +
+                " rows are no multiple of batch_size = " + std::to_string(batch_size));
+    }
+
     static void check_threads(std::size_t threads, std::string const& where) {
         if (threads == 0)
             throw value_error(where + ": threads must be at least 1");
@@ -167,6 +181,14 @@ class trainer {
 
     history run(data const& train, std::size_t rows, data const* validation, std::size_t from,
                 std::size_t validation_rows, fit_options const& options) {
+        if (options.stateful) {
+            if (options.shuffle)
+                throw value_error("fit: stateful needs shuffle = false: row k of a batch goes on "
+                                  "where row k of the batch before has ended");
+            check_stateful(rows, options.batch_size, "fit");
+            if (validation != nullptr)
+                check_stateful(validation_rows, options.batch_size, "fit (validation)");
+        }
         history result;
         std::size_t const batches = (rows + options.batch_size - 1) / options.batch_size;
         detail::progress shown(options.verbose, options.epochs, batches);
@@ -176,6 +198,8 @@ class trainer {
             if (options.shuffle)
                 shuffle(order, options.seed);
             shown.begin_epoch(epoch);
+            if (options.stateful)
+                states_.reset(options.batch_size);
             totals sums;
             for (std::size_t k = 0; k < batches; ++k) {
                 std::size_t const first = k * options.batch_size;
@@ -191,8 +215,9 @@ class trainer {
             ++epoch_;
             logs values = sums.means();
             if (validation != nullptr)
-                for (auto const& [name, value] :
-                     evaluated(*validation, from, validation_rows, options.batch_size).means())
+                for (auto const& [name, value] : evaluated(*validation, from, validation_rows,
+                                                           options.batch_size, options.stateful)
+                                                     .means())
                     values.at_or_add("val_" + name) = value;
             shown.end_epoch(values);
             for (auto const& [name, value] : values)
@@ -212,10 +237,11 @@ class trainer {
     template <class Row, class Where>
     void train_batch(data const& from, Row&& row, std::size_t rows, fit_options const& options,
                      totals& sums, Where const& where) {
-        net::configure(*model_, scratch_);
+        net::load(*model_, scratch_);
         sequence_view<T> const y = predicted<pass::train>(
             from, row, rows,
-            {.training = true, .seed = options.seed, .step = step_, .threads = options.threads});
+            {.training = true, .seed = options.seed, .step = step_, .threads = options.threads},
+            options.stateful);
         dy_.resize(y.rows() * units);
         double const loss = add_losses(y, dy_.data(), sums);
         gradient_.assign(model_->count_params(), T(0));
@@ -230,14 +256,16 @@ class trainer {
         ++step_;
     }
 
-    totals evaluated(data const& from, std::size_t first, std::size_t rows,
-                     std::size_t batch_size) {
-        net::configure(*model_, scratch_);
+    totals evaluated(data const& from, std::size_t first, std::size_t rows, std::size_t batch_size,
+                     bool stateful) {
+        net::load(*model_, scratch_);
+        if (stateful)
+            states_.reset(batch_size);
         totals sums;
         for (std::size_t begin = 0; begin < rows; begin += batch_size)
-            add_losses(predicted<pass::infer>(from,
-                                              [&](std::size_t k) { return first + begin + k; },
-                                              std::min(batch_size, rows - begin), {}),
+            add_losses(predicted<pass::infer>(
+                           from, [&](std::size_t k) { return first + begin + k; },
+                           std::min(batch_size, rows - begin), {}, stateful),
                        nullptr, sums);
         return sums;
     }
@@ -245,21 +273,32 @@ class trainer {
     /// The model's output for some rows; their targets lie in y_, in the same order.
     template <pass Pass, class Row>
     sequence_view<T> predicted(data const& from, Row&& row, std::size_t rows,
-                               pass_context const& context) {
-        std::size_t const time = from.x.shape(1);
-        std::size_t const features = model_->features();
-        detail::gather_time_major(from.x.data(), time, features, rows, row, x_);
+                               pass_context const& context, bool stateful) {
         detail::gather_time_major(from.y.data(), from.target_steps(), units, rows, row, y_);
-        return net::template forward<Pass>(*model_, {x_.data(), features, time, rows, features},
-                                           scratch_, context);
+        sequence_view<T> const y = net::template forward<Pass>(
+            batch_.gather(from.x.data(), from.x.shape(1), model_->features(), rows, row,
+                          from.lengths),
+            scratch_, context,
+            stateful ? detail::states_from(states_, 0) : typename net::initial_states{});
+        if (stateful)
+            detail::keep_states(scratch_, states_, 0);
+        return y;
     }
 
-    /// Adds loss and metrics of all rows of p to sums; the gradient of the mean loss goes to dy
-    /// unless that is null. Returns the sum of the losses.
+    /// Adds loss and metrics of all rows of p that count to sums; the gradient of the mean loss goes to
+    /// dy unless that is null. Returns the sum of the losses.
     double add_losses(sequence_view<T> const& p, T* dy, totals& sums) const {
         double total = 0;
-        T const scale = T(1) / static_cast<T>(p.rows());
+        std::size_t rows = 0;
+        for (std::size_t r = 0; r < p.rows(); ++r)
+            rows += p.counts(r) ? 1 : 0;
+        T const scale = T(1) / static_cast<T>(std::max<std::size_t>(rows, 1));
         for (std::size_t r = 0; r < p.rows(); ++r) {
+            if (!p.counts(r)) {
+                if (dy != nullptr)
+                    std::fill_n(dy + r * units, units, T(0));
+                continue;
+            }
             T const* const truth = y_.data() + r * units;
             T const* const out = p.data + r * p.stride;
             T* const d = dy == nullptr ? nullptr : dy + r * units;
@@ -271,7 +310,7 @@ class trainer {
             ((sums.metrics[m++] += detail::row_metric<Metrics, T>(truth, out, units)), ...);
         }
         sums.loss += total;
-        sums.rows += static_cast<double>(p.rows());
+        sums.rows += static_cast<double>(rows);
         return total;
     }
 
@@ -298,7 +337,9 @@ class trainer {
     std::size_t step_ = 0;
     std::size_t epoch_ = 0;
     typename net::workspaces scratch_;
-    simd::aligned_vector<T> x_, y_, dy_, gradient_;
+    model_states<Model> states_; // of a stateful fit
+    detail::gathered_batch<T> batch_;
+    simd::aligned_vector<T> y_, dy_, gradient_;
 };
 
 /// Makes a model ready for training:
