@@ -36,6 +36,7 @@
 #include <xrnn/training/losses.hpp>
 #include <xrnn/training/metrics.hpp>
 #include <xrnn/training/optimizers.hpp>
+#include <xrnn/training/trace_gradients.hpp>
 #include <xrnn/training/trainer.hpp>
 
 // data

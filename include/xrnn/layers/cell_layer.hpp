@@ -99,6 +99,9 @@ struct cell_layer {
     struct workspace {
         simd::aligned_vector<T> weights, back_weights, starts, records, extra, dz, gradient, before,
             dx, scratch;
+        /// The gradients of all records, (time, batch, record); not kept unless asked for.
+        simd::aligned_vector<T> gradients;
+        bool keep_gradients = false;
         sequence_view<T> x{};  // as the layer saw it
         std::size_t time = 0;  // steps of the recurrence: 1 where there is no state
         std::size_t batch = 0; // rows in each
@@ -138,6 +141,7 @@ struct cell_layer {
         w.back_weights.resize(adjoint::packed_size(Units, features));
         adjoint::pack(named(at), Units, features, w.back_weights.data());
         w.dz.resize(w.time * w.batch * adjoint::dz_size(Units));
+        w.gradients.resize(w.keep_gradients ? w.time * w.batch * record : 0);
         w.gradient.assign(w.batch * record, T(0));
         w.before.assign(w.batch * record, T(0));
         w.scratch.resize(w.parts * adjoint::scratch_size(Units, features));
@@ -256,6 +260,8 @@ struct cell_layer {
             if (output.sequence || stateless || t + 1 == w.time)
                 add_output_gradient(w, dy, t, rows, gradient);
             std::size_t const row = t * w.batch + rows.first;
+            if (w.keep_gradients)
+                std::copy_n(gradient, size, w.gradients.data() + row * record);
             adjoint::step(
                 w.back_weights.data(), Units, w.x.features, extra_at<pass::train>(w, t, rows),
                 w.records.data() + (row + w.batch) * record, gradient, before,

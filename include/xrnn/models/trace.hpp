@@ -47,27 +47,63 @@ struct model_trace {
 
 namespace detail {
 
-/// backwards: the layer has seen the last step first.
+/// A vector of a layer by name, from the first step to the last. backwards: the layer has seen the last
+/// step first.
 template <class Layer, class T>
-void trace_layer(typename Layer::workspace const& w, layer_trace<T>& to, bool backwards = false) {
+void take_vector(std::string_view name, T const* from, std::size_t stride, std::size_t time,
+                 bool backwards, layer_trace<T>& to) {
+    xt::xtensor<T, 2> values(std::array<std::size_t, 2>{time, Layer::units});
+    for (std::size_t t = 0; t < time; ++t)
+        std::copy_n(from + (backwards ? time - 1 - t : t) * stride, Layer::units,
+                    values.data() + t * Layer::units);
+    to.vectors.emplace_back(std::string(name), std::move(values));
+}
+
+/// The states in records, or in their gradients, of the steps 0, 1, ...
+template <class Layer, class T>
+void take_states(T const* records, std::size_t time, bool backwards, layer_trace<T>& to) {
     using plan = typename Layer::plan;
-    auto const take = [&](std::string_view name, T const* from, std::size_t stride) {
-        xt::xtensor<T, 2> values(std::array<std::size_t, 2>{w.time, Layer::units});
-        for (std::size_t t = 0; t < w.time; ++t)
-            std::copy_n(from + (backwards ? w.time - 1 - t : t) * stride, Layer::units,
-                        values.data() + t * Layer::units);
-        to.vectors.emplace_back(std::string(name), std::move(values));
-    };
-    for_each<typename plan::shown>([&]<class Name>(std::type_identity<Name>) {
-        take(Name::name, w.extra.data() + index_of<typename plan::shown, Name> * Layer::padded,
-             plan::shown::size * Layer::padded);
-    });
     for_each<typename plan::states>([&]<class Name>(std::type_identity<Name>) {
-        take(Name::name,
-             w.records.data() + Layer::record +
-                 index_of<typename plan::stored, Name> * Layer::padded,
-             Layer::record);
+        take_vector<Layer>(Name::name,
+                           records + index_of<typename plan::stored, Name> * Layer::padded,
+                           Layer::record, time, backwards, to);
     });
+}
+
+/// Calls take(layer, its workspace, backwards, what to fill) for each recurrent layer, and each
+/// direction of a bidirectional one, under the name it has in a trace.
+template <class Model, class Take>
+model_trace<typename Model::value_type> trace_layers(typename network<Model>::workspaces& scratch,
+                                                     Take const& take) {
+    model_trace<typename Model::value_type> result;
+    unroll<Model::size>([&](auto i) {
+        using layer = typename Model::template layer<i>;
+        auto& w = std::get<i>(scratch);
+        auto const one = [&]<class Inner>(std::type_identity<Inner> inner, auto& workspace,
+                                          bool backwards, std::string const& direction) {
+            result.layers.push_back({Model::template layer_name<i>() + direction, {}});
+            take(inner, workspace, backwards, result.layers.back());
+        };
+        if constexpr (NeedsWholeSequence<layer>) {
+            one(std::type_identity<typename layer::inner>{}, w.ahead, false, ".forward");
+            one(std::type_identity<typename layer::inner>{}, w.back, true, ".backward");
+        } else if constexpr (layer::state_count > 0)
+            one(std::type_identity<layer>{}, w, false, "");
+    });
+    return result;
+}
+
+/// The length of one sequence, (time, features) or (1, time, features). Throws shape_error.
+template <class T>
+std::size_t check_one_sequence(dense_values<T> const& x, std::size_t features,
+                               std::string const& where) {
+    std::size_t const rank = x.rank();
+    if ((rank != 2 && rank != 3) || (rank == 3 && x.shape(0) != 1) || x.shape(rank - 2) == 0 ||
+        x.shape(rank - 1) != features)
+        throw shape_error(where + ": x must have shape (time, " + std::to_string(features) +
+                          ") or (1, time, " + std::to_string(features) + "), but has " +
+                          shape_text(x.shape()));
+    return x.shape(rank - 2);
 }
 
 } // namespace detail
@@ -87,34 +123,24 @@ auto trace(sequential<Input, Parts...> const& model, E const& x) {
                   "xrnn: give trace one sequence, (time, features) or (1, time, features)");
     detail::require_built(model, "trace");
     detail::dense_values<T> const values(x);
-    std::size_t const rank = values.rank();
-    if ((rank != 2 && rank != 3) || (rank == 3 && values.shape(0) != 1) ||
-        values.shape(rank - 2) == 0 || values.shape(rank - 1) != model.features())
-        throw shape_error("trace: x must have shape (time, " + std::to_string(model.features()) +
-                          ") or (1, time, " + std::to_string(model.features()) + "), but has " +
-                          detail::shape_text(values.shape()));
+    std::size_t const time = detail::check_one_sequence(values, model.features(), "trace");
     using net = detail::network<Model>;
     typename net::workspaces scratch;
     net::load(model, scratch);
-    net::template forward<pass::trace>(
-        {values.data(), model.features(), values.shape(rank - 2), 1, model.features()}, scratch,
-        {});
-    model_trace<T> result;
-    detail::unroll<Model::size>([&](auto i) {
-        using layer = typename Model::template layer<i>;
-        if constexpr (detail::NeedsWholeSequence<layer>) {
-            auto const& both = std::get<i>(scratch);
-            result.layers.push_back({Model::template layer_name<i>() + ".forward", {}});
-            detail::trace_layer<typename layer::inner>(both.ahead, result.layers.back());
-            result.layers.push_back({Model::template layer_name<i>() + ".backward", {}});
-            detail::trace_layer<typename layer::inner>(both.back, result.layers.back(), true);
-        } else if constexpr (layer::state_count > 0) {
-            layer_trace<T>& to = result.layers.emplace_back();
-            to.name = Model::template layer_name<i>();
-            detail::trace_layer<layer>(std::get<i>(scratch), to);
-        }
-    });
-    return result;
+    net::template forward<pass::trace>({values.data(), model.features(), time, 1, model.features()},
+                                       scratch, {});
+    return detail::trace_layers<Model>(
+        scratch,
+        []<class Layer>(std::type_identity<Layer>, auto const& w, bool backwards, auto& to) {
+            using plan = typename Layer::plan;
+            detail::for_each<typename plan::shown>([&]<class Name>(std::type_identity<Name>) {
+                detail::take_vector<Layer>(
+                    Name::name,
+                    w.extra.data() + detail::index_of<typename plan::shown, Name> * Layer::padded,
+                    plan::shown::size * Layer::padded, w.time, backwards, to);
+            });
+            detail::take_states<Layer>(w.records.data() + Layer::record, w.time, backwards, to);
+        });
 }
 
 } // namespace xrnn::inline XRNN_ABI
