@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Gradient checks of many models: T = 1, 2, 7, 20 and batches of 1 and 3, every parameter, input and
-// initial state. A kink (relu at 0, a cut-off) within reach of the differences would make these wrong,
+// Gradient checks of many models: T = 1, 2, 7, 20, batches of 1 and 3, rows of one and of different
+// length, every parameter, input and initial state. A kink (relu at 0, a cut-off) within reach of the differences would make these wrong,
 // not the gradient; so a configuration that fails is tried with other random numbers, and a wrong
 // gradient fails all of them.
 #pragma once
@@ -23,24 +23,28 @@ struct gradient_totals {
 
 inline constexpr double gradient_tolerance = 1e-7;
 
-/// One configuration. targets: (batch, units) or (batch, time, units) of a loss's kind.
+/// One configuration. targets: (batch, units) or (batch, time, units) of a loss's kind. lengths: of the
+/// rows, or none; what lies behind them is NaN.
 template <class Model, class Loss, class Targets>
 void check_gradient(Model& model, Loss loss, std::size_t time, std::size_t batch,
-                    Targets const& targets, gradient_totals& totals, int attempts) {
+                    Targets const& targets, gradient_totals& totals, int attempts,
+                    std::vector<std::size_t> const& lengths = {}) {
     xrnn::gradient_report report;
     for (int attempt = 0; attempt < attempts; ++attempt) {
         std::uint64_t const seed = 100 * time + 10 * batch + static_cast<std::uint64_t>(attempt);
         randomize(model, seed);
-        auto const x = tensor<double, 3>({batch, time, model.features()}, seed + 1);
+        auto x = tensor<double, 3>({batch, time, model.features()}, seed + 1);
+        for (std::size_t row = 0; row < lengths.size(); ++row)
+            xt::view(x, row, xt::range(lengths[row], time), xt::all()) = std::nan("");
         report = xrnn::gradient_check(model, loss, x, targets(time, batch),
-                                      {.step = totals.step, .seed = seed});
+                                      {.step = totals.step, .seed = seed, .lengths = lengths});
         totals.derivatives += report.checked;
         if (report.max_error <= gradient_tolerance)
             break;
         ++totals.repeated;
     }
-    INFO("T = ", time, ", batch ", batch, ", ", report.worst, ": analytic ", report.analytic,
-         ", numeric ", report.numeric);
+    INFO("T = ", time, ", batch ", batch, lengths.empty() ? ", " : " of different lengths, ",
+         report.worst, ": analytic ", report.analytic, ", numeric ", report.numeric);
     CHECK(report.max_error <= gradient_tolerance);
     totals.worst = std::max(totals.worst, report.max_error);
     ++totals.configurations;
@@ -57,15 +61,22 @@ auto random_targets() {
     };
 }
 
-/// All T and batches. attempts: 1 for smooth models.
+/// All T, batches and lengths. attempts: 1 for smooth models.
 template <class Model, class Loss = xrnn::mean_squared_error>
 void check_gradients(std::string const& what, Model model, gradient_totals& totals,
                      int attempts = 1, Loss loss = {}) {
     CAPTURE(what);
     for (std::size_t const time : {1u, 2u, 7u, 20u})
         for (std::size_t const batch : {1u, 3u})
-            if (time <= totals.longest)
-                check_gradient(model, loss, time, batch, random_targets<Model>(), totals, attempts);
+            if (time <= totals.longest) {
+                auto const targets = random_targets<Model>();
+                check_gradient(model, loss, time, batch, targets, totals, attempts);
+                std::vector<std::size_t> lengths{time - 1};
+                if (batch == 3)
+                    lengths = {time, 0, (time + 1) / 2};
+                if (time > 1)
+                    check_gradient(model, loss, time, batch, targets, totals, attempts, lengths);
+            }
 }
 
 inline void tell(gradient_totals const& totals) {

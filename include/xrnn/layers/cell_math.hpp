@@ -65,9 +65,12 @@ struct cell_math {
         }
     }
 
+    // Row nodes are functions of their own, as the equations are: the roundings of a row do not depend on
+    // how many are computed with it.
+
     template <class In, class Out>
-    static void row_forward(normalized_over<In, Out>, std::size_t units, std::size_t padded,
-                            T* cur) {
+    XRNN_NOINLINE static void row_forward(normalized_over<In, Out>, std::size_t units,
+                                          std::size_t padded, T* cur) {
         T const* const x = cur + index_of<stored, In> * padded;
         T* const y = cur + index_of<stored, Out> * padded;
         spread const over(x, units);
@@ -92,7 +95,8 @@ struct cell_math {
 
     /// y_k = e^(x_k - max x) / sum_j e^(x_j - max x).
     template <class In, class Out>
-    static void row_forward(softmax_over<In, Out>, std::size_t units, std::size_t padded, T* cur) {
+    XRNN_NOINLINE static void row_forward(softmax_over<In, Out>, std::size_t units,
+                                          std::size_t padded, T* cur) {
         T const* const x = cur + index_of<stored, In> * padded;
         T* const y = cur + index_of<stored, Out> * padded;
         T largest = x[0];
