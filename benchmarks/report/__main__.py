@@ -13,7 +13,7 @@ import collect
 import roofline
 import table
 
-SUITES = ("limits", "step", "cells", "sequence", "growth", "train_step", "activations",
+SUITES = ("limits", "step", "cells", "sequence", "scan", "growth", "train_step", "activations",
           "compile_time")
 
 

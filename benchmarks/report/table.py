@@ -7,6 +7,7 @@ TITLES = {
     "step": "Step: one time step of a stream, batch 1, with dense(1)",
     "cells": "Cells: the same step of each cell, in = 1",
     "sequence": "Sequence: T = 100, in = 16, time per step and row",
+    "scan": "Scan over time: min_gru(64), in = 16, a whole call, beside the same cell step by step",
     "train_step": "Training step: forward, mean squared error, backward, Adam",
     "activations": "Activations: time per 64 floats, from the first-level cache",
     "growth": "Growth: a whole call of predict, H = 64, in = 16",
