@@ -171,6 +171,57 @@ double worst_of_narrow() {
     return worst;
 }
 
+/// A training step of two rows and its way back, from memory that is full of `padding`: the records
+/// after the step and the gradients of those before, as far as the vectors go.
+std::vector<double> there_and_back(double padding) {
+    constexpr std::size_t units = 18, narrow = 5, features = 3, batch = 2;
+    using cell = support::narrow_cell<narrow>;
+    using kernel = detail::cell_kernel<cell, double, 4>;
+    using adjoint = detail::cell_adjoint<cell, double, 4>;
+    using plan = kernel::plan;
+    constexpr std::size_t record = kernel::record_size(units), padded = kernel::padded(units);
+    support::generator g(7);
+    auto const values = [&](parameter_info const& info) {
+        return support::numbers<double>(info.size(), g, -1, 1);
+    };
+    auto const w = values(plan::kernel(features, units)), u = values(plan::recurrent_kernel(units)),
+               b = values(plan::bias(units)), p = support::numbers<double>(units, g),
+               v = support::numbers<double>(narrow * units, g),
+               y = support::numbers<double>(units * narrow, g),
+               x = support::numbers<double>(batch * features, g);
+    std::array<double const*, 1> const unit_weights{p.data()};
+    std::array<double const*, 2> const projections{v.data(), y.data()};
+    detail::cell_parameters<double const> const all{w.data(), u.data(), b.data(),
+                                                    unit_weights.data(), projections.data()};
+    std::vector<double> weights(kernel::packed_size(units, features)),
+        back(adjoint::packed_size(units, features));
+    kernel::pack(all, units, features, weights.data());
+    adjoint::pack(all, units, features, back.data());
+    auto const each_entry = [&](std::vector<double>& blocks, auto const& f) {
+        for (std::size_t row = 0; row < batch; ++row)
+            detail::for_each<plan::stored>([&]<class Vector>(std::type_identity<Vector>) {
+                double* const from =
+                    blocks.data() + row * record + detail::index_of<plan::stored, Vector> * padded;
+                std::for_each(from, from + detail::width_of<Vector>(units), f);
+            });
+    };
+    std::vector<double> prev(batch * record, padding),
+        cur = prev, gradient = prev, before = prev,
+        jacobian(batch * kernel::tiles(units) * kernel::partials::total * 4, padding),
+        dz(batch * adjoint::dz_size(units), padding);
+    each_entry(prev, [&](double& value) { value = support::numbers<double>(1, g)[0]; });
+    each_entry(gradient, [&](double& value) { value = support::numbers<double>(1, g)[0]; });
+    each_entry(before, [](double& value) { value = 0; });
+    kernel::step<pass::train>(weights.data(), units, features, x.data(), features, prev.data(),
+                              cur.data(), batch, jacobian.data());
+    adjoint::step(back.data(), units, features, jacobian.data(), cur.data(), gradient.data(),
+                  before.data(), dz.data(), batch, nullptr);
+    std::vector<double> result;
+    each_entry(cur, [&](double value) { result.push_back(value); });
+    each_entry(before, [&](double value) { result.push_back(value); });
+    return result;
+}
+
 std::vector<std::pair<std::string, std::vector<std::size_t>>> parameters_of(auto const& model) {
     std::vector<std::pair<std::string, std::vector<std::size_t>>> result;
     for (auto const& p : model.parameters())
@@ -191,6 +242,13 @@ TEST_CASE("sums of two widths in one product, equations on both, a softmax over 
     CHECK(worst_of_narrow<4, 3>() <= 1e-14);
     CHECK(worst_of_narrow<18, 5>() <= 1e-14);
     CHECK(worst_of_narrow<40, 1>() <= 1e-14);
+}
+
+TEST_CASE("nothing depends on what lies beyond a vector's width, forwards or backwards") {
+    std::vector<double> const clean = there_and_back(0);
+    CHECK(std::none_of(clean.begin(), clean.end(), [](double v) { return std::isnan(v); }));
+    CHECK(std::count(clean.begin(), clean.end(), 0.0) == 2 * (5 + 5 + 18)); // of s, q and m before
+    CHECK(there_and_back(std::nan("")) == clean);
 }
 
 TEST_CASE("parameters: shapes, and where they start") {
