@@ -6,6 +6,7 @@
 //     affine<Outs, Ins>          Out_k = sum_j W_kj · In_j + b_k      belongs to the library
 //     lanes<Ins, Outs, Shown>    Outs = next(Ins...), unit by unit    belongs to the cell
 //     learned<P...>              a learned value per unit             belongs to the library
+//     project<Out, In>           Out = W · In                         belongs to the library
 //     softmax_over<In, Out>      over all units of the layer          belongs to the library
 //     normalized_over<In, Out>   over all units of the layer          belongs to the library
 //
@@ -22,6 +23,8 @@
 namespace xrnn::inline XRNN_ABI {
 
 // ---- named vectors -------------------------------------------------------------------------------
+//
+// A vector has as many entries as the layer has units, or a Width of its own, where that is not 0.
 
 /// The layer's input at this step.
 struct x_t {
@@ -63,9 +66,10 @@ struct candidate {
 };
 
 /// A sum without an activation of its own, such as the recurrent half of a GRU's candidate.
-template <fixed_string Name>
+template <fixed_string Name, std::size_t Width = 0>
 struct partial_sum {
     static constexpr std::string_view name = Name;
+    static constexpr std::size_t width = Width;
 };
 
 /// A learned value per unit that equations read, such as a peephole's or a normalisation's: a
@@ -77,15 +81,17 @@ struct weight {
 };
 
 /// A vector that is carried from one step to the next.
-template <fixed_string Name>
+template <fixed_string Name, std::size_t Width = 0>
 struct state {
     static constexpr std::string_view name = Name;
+    static constexpr std::size_t width = Width;
 };
 
 /// A vector that lives within one step.
-template <fixed_string Name>
+template <fixed_string Name, std::size_t Width = 0>
 struct value {
     static constexpr std::string_view name = Name;
+    static constexpr std::size_t width = Width;
 };
 
 /// A state as it was before this step.
@@ -107,6 +113,16 @@ struct affine {
 /// Learned values per unit, for the equations that follow: sums that nothing feeds.
 template <class... Weights>
 using learned = affine<list<Weights...>, list<>>;
+
+/// Out = W · In, with a matrix of its own, the parameter Name of shape (entries of In, entries of Out),
+/// and no bias. Out: a sum, such as partial_sum<"r", Width>. In: prev<state>, or an earlier output.
+template <class Out, class In, fixed_string Name = "projection_kernel">
+struct project {
+    static_assert(!std::is_same_v<In, x_t>, "xrnn: project a state or a value, not x_t");
+    static constexpr std::string_view name = Name;
+    using outs = list<Out>;
+    using ins = list<In>;
+};
 
 /// Base of a cell's equations: a struct derived from it has a static function `next` that takes the
 /// Ins (sums of affine nodes not yet activated, prev<state>, earlier outputs) and returns a tuple of

@@ -35,22 +35,17 @@ struct cell_adjoint {
     static constexpr std::size_t dz_size(std::size_t units) { return sums::size * padded(units); }
 
     template <class Source>
-    static constexpr std::size_t padded_width(std::size_t units, std::size_t features) {
-        return std::is_same_v<Source, x_t> ? round_up(features, x_lanes) : padded(units);
-    }
-
-    template <class Source>
     static constexpr std::size_t lanes_of = std::is_same_v<Source, x_t> ? x_lanes : W;
 
-    /// Offsets in a row of dz of the sums that Source feeds.
+    template <class Source>
+    static constexpr std::size_t padded_width(std::size_t units, std::size_t features) {
+        return round_up(kernel::template width<Source>(units, features), lanes_of<Source>);
+    }
+
+    /// Rows of the transposed weights from the sums of a phase to Source.
     template <class Phase, class Source>
-    static auto segments(std::size_t units) {
-        using fed = typename Phase::template fed<Source>;
-        std::array<std::size_t, fed::size> offsets{};
-        for_each<fed>([&]<class Sum>(std::type_identity<Sum>) {
-            offsets[index_of<fed, Sum>] = index_of<sums, Sum> * padded(units);
-        });
-        return offsets;
+    static constexpr std::size_t rows_to(std::size_t units) {
+        return total_width(typename Phase::template fed<Source>{}, units);
     }
 
     // ---- weights, transposed ---------------------------------------------------------------------
@@ -59,8 +54,7 @@ struct cell_adjoint {
         std::size_t size = 0;
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
-                size += Phase::template fed<Source>::size * units *
-                        padded_width<Source>(units, features);
+                size += rows_to<Phase, Source>(units) * padded_width<Source>(units, features);
             });
         });
         return size;
@@ -74,15 +68,16 @@ struct cell_adjoint {
                 std::size_t const stride = padded_width<Source>(units, features);
                 for_each<typename Phase::template fed<Source>>([&]<class Sum>(
                                                                    std::type_identity<Sum>) {
+                    std::size_t const rows = width_of<Sum>(units);
                     simd::pack_right<T, lanes_of<Source>>(
-                        units, stride,
+                        rows, stride,
                         [&](std::size_t u, std::size_t k) {
                             return k < n
                                        ? kernel::template weight_row<Source, Sum>(from, units, k)[u]
                                        : T(0);
                         },
                         to);
-                    to += units * stride;
+                    to += rows * stride;
                 });
             });
         });
@@ -111,7 +106,7 @@ struct cell_adjoint {
                     if (counts(b))
                         row_backward(N{}, units, cur + b * record, gradient + b * record);
             });
-            for (std::size_t tile = 0; tile < kernel::tiles(units); ++tile)
+            for (std::size_t tile = 0; tile < kernel::template tiles_of<Phase>(units); ++tile)
                 for (std::size_t b = 0; b < batch; ++b)
                     if (counts(b))
                         for_each_reversed<typename Phase::lane_nodes>(
@@ -121,16 +116,15 @@ struct cell_adjoint {
                                                gradient + b * record, before + b * record,
                                                dz + b * dz_size(units));
                             });
-            for_each_reversed<typename Phase::sources>([&]<class Source>(
-                                                           std::type_identity<Source>) {
-                weights -= Phase::template fed<Source>::size * units *
-                           padded_width<Source>(units, features);
-                if constexpr (!std::is_same_v<Source, x_t>) {
-                    auto const offsets = segments<Phase, Source>(units);
-                    simd::gemm<T, W>(batch, padded(units), {dz, dz_size(units), offsets, units, 1},
-                                     weights, destination<Source>(units, gradient, before), record);
-                }
-            });
+            for_each_reversed<typename Phase::sources>(
+                [&]<class Source>(std::type_identity<Source>) {
+                    std::size_t const wide = padded_width<Source>(units, features);
+                    weights -= rows_to<Phase, Source>(units) * wide;
+                    if constexpr (!std::is_same_v<Source, x_t>)
+                        add_products<Phase, Source>(weights, units, wide, dz, batch,
+                                                    destination<Source>(units, gradient, before),
+                                                    record);
+                });
         });
     }
 
@@ -142,12 +136,9 @@ struct cell_adjoint {
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
                 std::size_t const wide = padded_width<Source>(units, features);
-                if constexpr (std::is_same_v<Source, x_t>) {
-                    auto const offsets = segments<Phase, Source>(units);
-                    simd::gemm<T, x_lanes>(rows, wide, {dz, dz_size(units), offsets, units, 1},
-                                           weights, dx, stride);
-                }
-                weights += Phase::template fed<Source>::size * units * wide;
+                if constexpr (std::is_same_v<Source, x_t>)
+                    add_products<Phase, Source>(weights, units, wide, dz, rows, dx, stride);
+                weights += rows_to<Phase, Source>(units) * wide;
             });
         });
     }
@@ -186,7 +177,7 @@ struct cell_adjoint {
                     constexpr std::size_t place = index_of<fed, Sum>;
                     if constexpr (begins_run<fed, Sum>()) {
                         first = place;
-                        std::size_t const columns = run_length<fed, Sum>() * padded(units);
+                        std::size_t const columns = run_columns<Sum>(fed{}, units);
                         std::fill_n(scratch, n * columns, T(0));
                         simd::gemm<T, W>(n, columns, left, dz + index_of<sums, Sum> * padded(units),
                                          dz_size(units), scratch, columns, scratch + n * columns);
@@ -196,7 +187,7 @@ struct cell_adjoint {
                         T* row =
                             kernel::template weight_row<Source, Sum>(to, units, entries.first + k);
                         T const* g = scratch + k * run + (place - first) * padded(units);
-                        for (std::size_t u = 0; u < units; ++u)
+                        for (std::size_t u = 0; u < width_of<Sum>(units); ++u)
                             row[u] += g[u];
                     }
                 });
@@ -207,8 +198,22 @@ struct cell_adjoint {
     }
 
   private:
-    /// Whether the sum before this one in Fed lies elsewhere in dz, and how many from this one on
-    /// lie side by side there.
+    /// to (rows, wide) += dz of the sums that Source feeds · their weights, transposed; dz beyond the
+    /// width of a sum is not looked at.
+    template <class Phase, class Source>
+    static void add_products(T const* weights, std::size_t units, std::size_t wide, T const* dz,
+                             std::size_t rows, T* to, std::size_t stride) {
+        for_each<typename Phase::template fed<Source>>([&]<class Sum>(std::type_identity<Sum>) {
+            std::array<std::size_t, 1> const offset{index_of<sums, Sum> * padded(units)};
+            std::size_t const n = width_of<Sum>(units);
+            simd::gemm<T, lanes_of<Source>>(rows, wide, {dz, dz_size(units), offset, n, 1}, weights,
+                                            to, stride);
+            weights += n * wide;
+        });
+    }
+
+    /// Whether the sum before this one in Fed lies elsewhere in dz, and the columns of those from
+    /// this one on that lie side by side there.
     template <class Fed, class Sum>
     static constexpr bool begins_run() {
         return [&]<class... Sums>(list<Sums...>) {
@@ -217,15 +222,15 @@ struct cell_adjoint {
                      ...);
         }(Fed{});
     }
-    template <class Fed, class Sum>
-    static constexpr std::size_t run_length() {
-        std::array<std::size_t, Fed::size> const at = []<class... Sums>(list<Sums...>) {
-            return std::array<std::size_t, Fed::size>{index_of<sums, Sums>...};
-        }(Fed{});
-        std::size_t length = 1;
-        for (std::size_t k = index_of<Fed, Sum>; k + 1 < Fed::size && at[k + 1] == at[k] + 1; ++k)
-            ++length;
-        return length;
+    template <class Sum, class... Sums>
+    static constexpr std::size_t run_columns(list<Sums...>, std::size_t units) {
+        using Fed = list<Sums...>;
+        std::size_t const at[] = {index_of<sums, Sums>...};
+        std::size_t const widths[] = {width_of<Sums>(units)...};
+        std::size_t k = index_of<Fed, Sum>;
+        while (k + 1 < Fed::size && at[k + 1] == at[k] + 1)
+            ++k;
+        return (at[k] - index_of<sums, Sum>)*padded(units) + padded(widths[k]);
     }
 
     /// gradient of in_k += sum_j gradient of out_j · ∂out_j/∂in_k, for one row and one tile.
@@ -279,7 +284,7 @@ struct cell_adjoint {
                 simd::store<vec>(total + k, simd::load<vec>(total + k) + simd::load<vec>(dz + k));
         for_each<sums>([&]<class Sum>(std::type_identity<Sum>) {
             std::size_t const first = index_of<sums, Sum> * padded(units);
-            for (std::size_t u = 0; u < units; ++u)
+            for (std::size_t u = 0; u < width_of<Sum>(units); ++u)
                 if (columns.first <= first + u && first + u < columns.last)
                     add_bias<Sum>(to, units, u, total[first + u]);
         });
@@ -288,20 +293,23 @@ struct cell_adjoint {
     template <class Sum>
     static void add_bias(cell_parameters<T> const& to, std::size_t units, std::size_t unit,
                          T gradient) {
-        T* const bias = to.bias;
+        [[maybe_unused]] T* const bias = to.bias;
         if constexpr (is_weight<Sum>::value)
             to.unit_weights[index_of<typename plan::unit_weights, Sum>][unit] += gradient;
+        else if constexpr (contains<typename plan::projected, Sum>)
+            return;
         else if (bias == nullptr)
             return;
         else if constexpr (plan::two_biases) {
             using above = typename plan::kernel_columns;
             using below = typename plan::recurrent_columns;
             if constexpr (contains<above, Sum>)
-                bias[index_of<above, Sum> * units + unit] += gradient;
+                bias[offset_in<Sum>(above{}, units) + unit] += gradient;
             if constexpr (contains<below, Sum>)
-                bias[(above::size + index_of<below, Sum>)*units + unit] += gradient;
+                bias[total_width(above{}, units) + offset_in<Sum>(below{}, units) + unit] +=
+                    gradient;
         } else
-            bias[index_of<typename plan::biased, Sum> * units + unit] += gradient;
+            bias[offset_in<Sum>(typename plan::biased{}, units) + unit] += gradient;
     }
 
     /// dx_k += scale · (dy_k - mean dy - y_k · mean(dy∘y)).
@@ -311,7 +319,9 @@ struct cell_adjoint {
         T const* const y = cur + index_of<stored, Out> * padded(units);
         T const* const dy = gradient + index_of<stored, Out> * padded(units);
         T* const dx = gradient + index_of<stored, In> * padded(units);
-        typename kernel::math::spread const over(cur + index_of<stored, In> * padded(units), units);
+        T const* const x = cur + index_of<stored, In> * padded(units);
+        units = width_of<In>(units);
+        typename kernel::math::spread const over(x, units);
         T sum(0), dot(0);
         for (std::size_t k = 0; k < units; ++k) {
             sum += dy[k];
@@ -328,6 +338,7 @@ struct cell_adjoint {
         T const* const y = cur + index_of<stored, Out> * padded(units);
         T const* const dy = gradient + index_of<stored, Out> * padded(units);
         T* const dx = gradient + index_of<stored, In> * padded(units);
+        units = width_of<In>(units);
         T dot(0);
         for (std::size_t k = 0; k < units; ++k)
             dot += dy[k] * y[k];

@@ -40,10 +40,11 @@ struct bidirectional_layer {
     using value_type = typename Inner::value_type;
     using T = value_type;
     using inner = Inner;
-    static constexpr std::size_t units = Inner::units;
+    static constexpr std::size_t units = Inner::output.features; // that leave a direction
     static constexpr shape input = Inner::input;
     static constexpr shape output{(Mode == merge::concat ? 2 : 1) * units, Inner::output.sequence};
     static constexpr std::size_t state_count = 2 * Inner::state_count;
+    static constexpr std::size_t state_size = 2 * Inner::state_size;
     static constexpr bool needs_whole_sequence = true;
 
     static constexpr std::size_t parameter_count = 2 * Inner::parameter_count;
@@ -69,7 +70,7 @@ struct bidirectional_layer {
         Inner::load(half<1>(at), features, w.back);
     }
 
-    /// initial: (batch, states, Units), for each row first the forward direction's.
+    /// initial: (batch, state_size), for each row first the forward direction's.
     template <pass Pass>
     static sequence_view<T> forward(sequence_view<T> const& x, workspace& w,
                                     pass_context const& context, T const* initial = nullptr) {
@@ -156,7 +157,7 @@ struct bidirectional_layer {
 
     /// Row by row the states that get(direction, to) gives, the forward direction's first.
     static void both_of(workspace const& w, T* to, auto const& get) {
-        std::size_t const size = Inner::state_count * units;
+        std::size_t const size = Inner::state_size;
         std::size_t const batch = w.ahead.batch;
         std::vector<T> both(2 * batch * size);
         get(w.ahead, both.data());
@@ -197,7 +198,7 @@ struct bidirectional_layer {
     static T const* states_of(T const* initial, std::size_t batch, workspace& w) {
         if (initial == nullptr)
             return nullptr;
-        std::size_t const size = Inner::state_count * units;
+        std::size_t const size = Inner::state_size;
         w.states.resize(batch * size);
         for (std::size_t b = 0; b < batch; ++b)
             std::copy_n(initial + (2 * b + Half) * size, size, w.states.data() + b * size);

@@ -53,13 +53,15 @@ struct cell_layer {
     static constexpr bool stateless = Cell::states::size == 0;
     static constexpr bool scans = ScansOverTime<Cell>;
     static constexpr shape input = In;
-    static constexpr shape output{Units, In.sequence && (Sequences || stateless)};
+    static constexpr shape output{width_of<typename Cell::output>(Units),
+                                  In.sequence && (Sequences || stateless)};
 
     // ---- parameters ------------------------------------------------------------------------------
 
     static constexpr bool has_bias = UseBias && plan::has_bias;
-    static constexpr std::size_t parameter_count =
-        plan::has_kernel + plan::has_recurrent_kernel + has_bias + plan::unit_weights::size;
+    static constexpr std::size_t parameter_count = plan::has_kernel + plan::has_recurrent_kernel +
+                                                   has_bias + plan::projections::size +
+                                                   plan::unit_weights::size;
 
     static constexpr std::array<parameter_info, parameter_count> parameters(std::size_t features) {
         std::array<parameter_info, parameter_count> infos{};
@@ -70,6 +72,9 @@ struct cell_layer {
             infos[n++] = plan::recurrent_kernel(Units);
         if constexpr (has_bias)
             infos[n++] = plan::bias(Units);
+        for_each<typename plan::projections>([&]<class Node>(std::type_identity<Node>) {
+            infos[n++] = plan::template projection<Node>(Units);
+        });
         for_each<typename plan::unit_weights>([&]<class W>(std::type_identity<W>) {
             infos[n++] = {W::name, {Units, 0}};
         });
@@ -90,7 +95,8 @@ struct cell_layer {
             result.recurrent_kernel = at[n++];
         if constexpr (has_bias)
             result.bias = at[n++];
-        result.unit_weights = at.data() + n;
+        result.projections = at.data() + n;
+        result.unit_weights = result.projections + plan::projections::size;
         return result;
     }
 
@@ -114,6 +120,8 @@ struct cell_layer {
     static constexpr std::size_t record = kernel::record_size(Units);
     static constexpr std::size_t padded = kernel::padded(Units);
     static constexpr std::size_t state_count = Cell::states::size;
+    /// Values of a row's states, which lie behind each other.
+    static constexpr std::size_t state_size = total_width(typename Cell::states{}, Units);
 
     /// Lays the weights out. Later changes of the parameters do not reach `forward` before the next
     /// load.
@@ -123,7 +131,7 @@ struct cell_layer {
     }
 
     /// Runs a batch with the weights loaded. initial: states before the first step,
-    /// (batch, states, Units), or null for zero. The result is valid until the workspace is used again.
+    /// (batch, state_size), or null for zero. The result is valid until the workspace is used again.
     template <pass Pass>
     static sequence_view<T> forward(sequence_view<T> const& x, workspace& w,
                                     pass_context const& context, T const* initial = nullptr) {
@@ -164,12 +172,12 @@ struct cell_layer {
         return want_dx ? input_gradient(w) : sequence_view<T>{};
     }
 
-    /// The states after the last step, (batch, states, Units).
+    /// The states after the last step, (batch, state_size).
     static void final_states(workspace const& w, T* to) {
         copy_states(last_records(w), w.batch, to);
     }
 
-    /// The gradient of the initial states after `backward`, (batch, states, Units).
+    /// The gradient of the initial states after `backward`, (batch, state_size).
     static void initial_state_gradient(workspace const& w, T* to) {
         copy_states(w.gradient.data(), w.batch, to);
     }
@@ -421,8 +429,12 @@ struct cell_layer {
 
     static void set_states(workspace& w, T const* from) {
         for (std::size_t b = 0; b < w.batch; ++b)
-            for (std::size_t s = 0; s < state_count; ++s, from += Units)
-                std::copy_n(from, Units, w.records.data() + b * record + s * padded);
+            for_each<typename plan::states>([&]<class State>(std::type_identity<State>) {
+                std::copy_n(from, width_of<State>(Units),
+                            w.records.data() + b * record +
+                                index_of<typename plan::stored, State> * padded);
+                from += width_of<State>(Units);
+            });
     }
 
     static T const* last_records(workspace const& w) {
@@ -430,18 +442,21 @@ struct cell_layer {
     }
     static void copy_states(T const* records, std::size_t batch, T* to) {
         for (std::size_t b = 0; b < batch; ++b)
-            for (std::size_t s = 0; s < state_count; ++s)
-                to = std::copy_n(records + b * record + s * padded, Units, to);
+            for_each<typename plan::states>([&]<class State>(std::type_identity<State>) {
+                to = std::copy_n(records + b * record +
+                                     index_of<typename plan::stored, State> * padded,
+                                 width_of<State>(Units), to);
+            });
     }
 
     static sequence_view<T> result(workspace const& w) {
         T const* const first = w.records.data() + w.batch * record + plan::output * padded;
         if constexpr (output.sequence)
-            return {first, record, w.x.time, w.x.batch, Units, w.x.mask};
+            return {first, record, w.x.time, w.x.batch, output.features, w.x.mask};
         else if constexpr (stateless)
-            return {first, record, w.x.time, w.x.batch, Units};
+            return {first, record, w.x.time, w.x.batch, output.features};
         else
-            return {last_records(w) + plan::output * padded, record, 1, w.batch, Units};
+            return {last_records(w) + plan::output * padded, record, 1, w.batch, output.features};
     }
 
     /// Rows that a step passes over keep the record of the step before.
@@ -461,7 +476,7 @@ struct cell_layer {
         T const* from = dy.data + (step + rows.first) * dy.stride;
         for (std::size_t b = 0; b < rows.size(); ++b, from += dy.stride) {
             T* const to = gradient + b * record + plan::output * padded;
-            for (std::size_t u = 0; u < Units; ++u)
+            for (std::size_t u = 0; u < output.features; ++u)
                 to[u] += from[u];
         }
     }

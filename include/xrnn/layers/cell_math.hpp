@@ -17,24 +17,30 @@ struct cell_math {
 
     template <class Source>
     static constexpr std::size_t width(std::size_t units, std::size_t features) {
-        return std::is_same_v<Source, x_t> ? features : units;
+        return std::is_same_v<Source, x_t> ? features : width_of<Source>(units);
     }
 
-    /// Row k of the block of kernel (or recurrent_kernel) that leads from Source to Sum.
+    /// Row k of the block of kernel (or recurrent_kernel, or a projection's) that leads from Source to
+    /// Sum.
     template <class Source, class Sum, class P>
     static P* weight_row(cell_parameters<P> const& parameters, std::size_t units, std::size_t k) {
         using columns =
             std::conditional_t<std::is_same_v<Source, x_t>, typename plan::kernel_columns,
                                typename plan::recurrent_columns>;
+        if constexpr (contains<typename plan::projected, Sum>)
+            return parameters.projections[index_of<typename plan::projected, Sum>] +
+                   k * width_of<Sum>(units);
         P* const matrix =
             std::is_same_v<Source, x_t> ? parameters.kernel : parameters.recurrent_kernel;
-        return matrix + (k * columns::size + index_of<columns, Sum>)*units;
+        return matrix + k * total_width(columns{}, units) + offset_in<Sum>(columns{}, units);
     }
 
     template <class Sum>
     static T bias(cell_parameters<T const> const& from, std::size_t units, std::size_t unit) {
         if constexpr (is_weight<Sum>::value)
             return from.unit_weights[index_of<typename plan::unit_weights, Sum>][unit];
+        else if constexpr (contains<typename plan::projected, Sum>)
+            return T(0);
         else if (from.bias == nullptr)
             return T(0);
         else if constexpr (plan::two_biases) {
@@ -42,12 +48,13 @@ struct cell_math {
             using below = typename plan::recurrent_columns;
             T sum(0);
             if constexpr (contains<above, Sum>)
-                sum += from.bias[index_of<above, Sum> * units + unit];
+                sum += from.bias[offset_in<Sum>(above{}, units) + unit];
             if constexpr (contains<below, Sum>)
-                sum += from.bias[(above::size + index_of<below, Sum>)*units + unit];
+                sum +=
+                    from.bias[total_width(above{}, units) + offset_in<Sum>(below{}, units) + unit];
             return sum;
         } else
-            return from.bias[index_of<typename plan::biased, Sum> * units + unit];
+            return from.bias[offset_in<Sum>(typename plan::biased{}, units) + unit];
     }
 
     /// Row 0 of the vector that a source names.
@@ -73,6 +80,7 @@ struct cell_math {
                                           std::size_t padded, T* cur) {
         T const* const x = cur + index_of<stored, In> * padded;
         T* const y = cur + index_of<stored, Out> * padded;
+        units = width_of<In>(units);
         spread const over(x, units);
         for (std::size_t k = 0; k < units; ++k)
             y[k] = (x[k] - over.mean) * over.scale;
@@ -99,6 +107,7 @@ struct cell_math {
                                           std::size_t padded, T* cur) {
         T const* const x = cur + index_of<stored, In> * padded;
         T* const y = cur + index_of<stored, Out> * padded;
+        units = width_of<In>(units);
         T largest = x[0];
         for (std::size_t k = 1; k < units; ++k)
             largest = x[k] > largest ? x[k] : largest;

@@ -4,6 +4,7 @@
 // the phases in which a step is computed.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <tuple>
@@ -20,6 +21,14 @@ inline constexpr bool is_affine = false;
 template <class Outs, class Ins>
 inline constexpr bool is_affine<affine<Outs, Ins>> = true;
 
+/// An affine node of one sum whose matrix is its own.
+template <class Node>
+struct is_projection : std::false_type {};
+template <class Out, class In, fixed_string Name>
+struct is_projection<project<Out, In, Name>> : std::true_type {};
+template <class Out, class In, fixed_string Name>
+inline constexpr bool is_affine<project<Out, In, Name>> = true;
+
 template <class Node>
 concept LaneNode = requires {
     typename Node::shown;
@@ -35,6 +44,9 @@ struct is_no_weight : std::bool_constant<!is_weight<Sum>::value> {};
 template <class Node>
 struct is_lane_node : std::bool_constant<LaneNode<Node>> {};
 
+template <class Source>
+struct is_not_x : std::bool_constant<!std::is_same_v<Source, x_t>> {};
+
 template <class Name>
 inline constexpr bool is_prev = false;
 template <class State>
@@ -47,6 +59,23 @@ struct outs_of {
 template <class Node>
 struct sums_of {
     using type = std::conditional_t<is_affine<Node>, typename Node::outs, list<>>;
+};
+/// Sums whose weights are columns of kernel and recurrent_kernel, and what these are multiplied with.
+template <class Node>
+struct columns_of {
+    using type = list<>;
+};
+template <class Outs, class Ins>
+struct columns_of<affine<Outs, Ins>> {
+    using type = Outs;
+};
+template <class Node>
+struct factors_of {
+    using type = list<>;
+};
+template <class Outs, class Ins>
+struct factors_of<affine<Outs, Ins>> {
+    using type = Ins;
 };
 template <class Node>
 struct shown_of {
@@ -65,6 +94,42 @@ struct collect<Part, list<Nodes...>> {
 };
 template <template <class> class Part, class Nodes>
 using collect_t = typename collect<Part, Nodes>::type;
+
+// ---- widths --------------------------------------------------------------------------------------
+
+/// What a vector says of its width; 0: as many entries as the layer has units.
+template <class Vector>
+inline constexpr std::size_t declared_width = 0;
+template <class Vector>
+requires requires {
+    Vector::width;
+}
+inline constexpr std::size_t declared_width<Vector> = Vector::width;
+template <class State>
+inline constexpr std::size_t declared_width<prev<State>> = declared_width<State>;
+
+/// Entries of a vector other than x_t.
+template <class Vector>
+constexpr std::size_t width_of(std::size_t units) {
+    return declared_width<Vector> == 0 ? units : declared_width<Vector>;
+}
+/// Of all vectors of a list.
+template <class... Vectors>
+constexpr std::size_t total_width(list<Vectors...>, std::size_t units) {
+    return (std::size_t{0} + ... + width_of<Vectors>(units));
+}
+/// Of the widest of a list.
+template <class... Vectors>
+constexpr std::size_t largest_width(list<Vectors...>, std::size_t units) {
+    return std::max({std::size_t{0}, width_of<Vectors>(units)...});
+}
+/// Where a vector begins if those of a list lie behind each other.
+template <class Vector, class... Vectors>
+constexpr std::size_t offset_in(list<Vectors...> all, std::size_t units) {
+    std::size_t place = 0, offset = 0;
+    ((offset += place++ < index_of<decltype(all), Vector> ? width_of<Vectors>(units) : 0), ...);
+    return offset;
+}
 
 // ---- phases --------------------------------------------------------------------------------------
 
@@ -93,6 +158,10 @@ struct phase {
     using sources = typename sources_of<Affines>::type;
     template <class Source>
     using fed = typename sources_of<Affines>::template fed<Source>;
+    /// Units that it computes something for.
+    static constexpr std::size_t width(std::size_t units) {
+        return largest_width(concat_t<sums, collect_t<outs_of, Lanes>>{}, units);
+    }
 };
 
 /// Cuts a flow into phases: a new one begins with an affine node behind equations, or with
@@ -133,7 +202,7 @@ template <class... Nodes, class Sums>
 struct fed_partition<list<Nodes...>, Sums> {
     template <class Node, bool FromInput>
     static constexpr bool feeds() {
-        if constexpr (!is_affine<Node>)
+        if constexpr (!is_affine<Node> || is_projection<Node>::value)
             return false;
         else if constexpr (FromInput)
             return contains<typename Node::ins, x_t>;
@@ -162,9 +231,11 @@ struct plan {
     using states = typename Cell::states;
     /// Sums of all affine nodes; they live in registers, their gradients in memory.
     using sums = collect_t<sums_of, flow>;
-    /// Of them, learned values per unit, and those that have a bias.
+    /// Of them, learned values per unit, those with a matrix of their own, and those that have a bias.
     using unit_weights = filter_t<is_weight, sums>;
-    using biased = filter_t<is_no_weight, sums>;
+    using projections = filter_t<is_projection, flow>;
+    using projected = collect_t<sums_of, projections>;
+    using biased = filter_t<is_no_weight, collect_t<columns_of, flow>>;
     /// Vectors that are written to memory at each step: the states, then everything else.
     using stored = unique_t<concat_t<states, collect_t<outs_of, flow>>>;
     /// Gates and candidates that trace shows.
@@ -172,27 +243,45 @@ struct plan {
     /// Columns of kernel and of recurrent_kernel, in units.
     using kernel_columns = typename fed_partition<flow, sums>::from_x;
     using recurrent_columns = typename fed_partition<flow, sums>::from_units;
+    /// What recurrent_kernel is multiplied with.
+    using recurrent_sources = filter_t<is_not_x, collect_t<factors_of, flow>>;
+
+    /// Entries of the widest vector.
+    static constexpr std::size_t widest(std::size_t units) {
+        return std::max(largest_width(stored{}, units), largest_width(sums{}, units));
+    }
 
     static constexpr std::size_t output = index_of<stored, typename Cell::output>;
     static constexpr bool two_biases = bias_rows<Cell> == 2;
 
+    static_assert(unit_weights::size + projections::size + biased::size == sums::size,
+                  "xrnn: let a sum be the Out of one project node, or of affine nodes");
     static_assert(!two_biases || kernel_columns::size == recurrent_columns::size,
                   "xrnn: bias_rows = 2 needs as many sums fed by x_t as by the states");
 
-    /// kernel, recurrent_kernel, bias and unit weights, as far as the cell has them, in Keras's shapes.
+    /// kernel, recurrent_kernel, bias, projections and unit weights, as far as the cell has them, in
+    /// Keras's shapes.
     static constexpr bool has_kernel = kernel_columns::size > 0;
     static constexpr bool has_recurrent_kernel = recurrent_columns::size > 0;
     static constexpr bool has_bias = bias_rows<Cell> > 0 && biased::size > 0;
     static constexpr parameter_info kernel(std::size_t features, std::size_t units) {
-        return {"kernel", {features, kernel_columns::size * units}};
+        return {"kernel", {features, total_width(kernel_columns{}, units)}};
     }
     static constexpr parameter_info recurrent_kernel(std::size_t units) {
-        return {"recurrent_kernel", {units, recurrent_columns::size * units}};
+        return {
+            "recurrent_kernel",
+            {largest_width(recurrent_sources{}, units), total_width(recurrent_columns{}, units)}};
     }
     static constexpr parameter_info bias(std::size_t units) {
         if (two_biases)
-            return {"bias", {2, kernel_columns::size * units}};
-        return {"bias", {biased::size * units, 0}};
+            return {"bias", {2, total_width(kernel_columns{}, units)}};
+        return {"bias", {total_width(biased{}, units), 0}};
+    }
+    template <class Node>
+    static constexpr parameter_info projection(std::size_t units) {
+        return {
+            Node::name,
+            {total_width(typename Node::ins{}, units), total_width(typename Node::outs{}, units)}};
     }
 };
 
@@ -211,6 +300,7 @@ enum class cell_fault {
     read_early,
     computed_twice,
     repeated_name,
+    widths,
     lost_state,
     output
 };
@@ -243,6 +333,12 @@ template <class Node, TupleLike Result>
 inline constexpr bool returns_its_outs<Node, Result> =
     std::tuple_size_v<Result> == Node::outs::size + Node::shown::size;
 
+template <class... Vectors>
+constexpr bool of_one_width(list<Vectors...>) {
+    std::size_t const largest = std::max({std::size_t{0}, declared_width<Vectors>...});
+    return ((declared_width<Vectors> == largest) && ...);
+}
+
 template <class Nodes>
 inline constexpr bool take_their_ins = false;
 template <class... Nodes>
@@ -254,8 +350,8 @@ inline constexpr bool return_their_outs<list<Nodes...>> = (returns_its_outs<Node
 
 template <class State>
 inline constexpr bool is_state = false;
-template <fixed_string Name>
-inline constexpr bool is_state<state<Name>> = true;
+template <fixed_string Name, std::size_t Width>
+inline constexpr bool is_state<state<Name, Width>> = true;
 template <class States>
 inline constexpr bool are_states = false;
 template <class... States>
@@ -307,6 +403,18 @@ struct fault_search {
                 [&]<class Node>(std::type_identity<Node>) { take<typename Phase::sums, Node>(); });
             for_each<typename Phase::row_nodes>(
                 [&]<class Node>(std::type_identity<Node>) { take<list<>, Node>(); });
+        });
+        for_each<typename C::flow>([&]<class Node>(std::type_identity<Node>) {
+            if constexpr (!is_affine<Node>)
+                check(cell_fault::widths,
+                      of_one_width(concat_t<typename Node::ins, typename Node::outs,
+                                            typename shown_of<Node>::type>{}));
+        });
+        for_each<nodes>([&]<class Node>(std::type_identity<Node>) {
+            if constexpr (!is_affine<Node>)
+                check(cell_fault::widths,
+                      of_one_width(concat_t<typename Node::ins, typename Node::outs,
+                                            typename shown_of<Node>::type>{}));
         });
         for_each<typename C::states>([&]<class State>(std::type_identity<State>) {
             check(cell_fault::lost_state, is_made<State>());
@@ -402,6 +510,7 @@ struct cell_parameters {
     T* recurrent_kernel = nullptr;
     T* bias = nullptr;
     T* const* unit_weights = nullptr; // one pointer each
+    T* const* projections = nullptr;  // the same
 };
 
 } // namespace detail

@@ -14,7 +14,7 @@
 //   starts   (phase, row, tile, sums, W)  biases + W·x: what does not wait for the step before, and
 //            so can be computed for many steps at once
 // Padding units have zero weights; their lanes may hold anything, NaN included, and no result
-// depends on them.
+// depends on them. The same holds for the units beyond the width of a vector that has one of its own.
 #pragma once
 
 #include <tuple>
@@ -71,9 +71,6 @@ struct partials_before<V, list<Phases...>> {
     static constexpr std::size_t total = sum(nodes{}, nodes::size);
 };
 
-template <class Source>
-struct is_not_x : std::bool_constant<!std::is_same_v<Source, x_t>> {};
-
 template <class Cell, class T, std::size_t W>
 struct cell_kernel : cell_math<Cell, T> {
     using plan = detail::plan<Cell>;
@@ -84,6 +81,11 @@ struct cell_kernel : cell_math<Cell, T> {
 
     static constexpr std::size_t padded(std::size_t units) { return round_up(units, W); }
     static constexpr std::size_t tiles(std::size_t units) { return padded(units) / W; }
+    /// Tiles that a phase computes: fewer where all its vectors have a width of their own.
+    template <class Phase>
+    static constexpr std::size_t tiles_of(std::size_t units) {
+        return tiles(Phase::width(units));
+    }
     static constexpr std::size_t record_size(std::size_t units) {
         return stored::size * padded(units);
     }
@@ -106,7 +108,7 @@ struct cell_kernel : cell_math<Cell, T> {
     static constexpr std::size_t tail_size(std::size_t units) {
         std::size_t size = 0;
         for_each<other_sources<Phase>>([&]<class Source>(std::type_identity<Source>) {
-            size += units * Phase::template fed<Source>::size * W;
+            size += width_of<Source>(units) * Phase::template fed<Source>::size * W;
         });
         return size;
     }
@@ -119,7 +121,7 @@ struct cell_kernel : cell_math<Cell, T> {
     static constexpr std::size_t packed_size(std::size_t units, std::size_t features) {
         std::size_t size = 0;
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
-            size += tiles(units) * tile_size<Phase>(units, features);
+            size += tiles_of<Phase>(units) * tile_size<Phase>(units, features);
         });
         return size;
     }
@@ -128,10 +130,11 @@ struct cell_kernel : cell_math<Cell, T> {
     static void pack(cell_parameters<T const> from, std::size_t units, std::size_t features,
                      T* to) {
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
-            for (std::size_t u0 = 0; u0 < units; u0 += W) {
+            for (std::size_t u0 = 0; u0 < Phase::width(units); u0 += W) {
                 for_each<typename Phase::sums>([&]<class Sum>(std::type_identity<Sum>) {
                     for (std::size_t u = u0; u < u0 + W; ++u)
-                        *to++ = u < units ? math::template bias<Sum>(from, units, u) : T(0);
+                        *to++ = u < width_of<Sum>(units) ? math::template bias<Sum>(from, units, u)
+                                                         : T(0);
                 });
                 if constexpr (contains<typename Phase::sources, x_t>)
                     to = pack_source<Phase, x_t>(from, units, features, u0, to);
@@ -155,7 +158,7 @@ struct cell_kernel : cell_math<Cell, T> {
                      std::size_t x_stride, T const* prev, T* cur, std::size_t batch, T* extra) {
         std::size_t const record = record_size(units);
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
-            for (std::size_t tile = 0; tile < tiles(units); ++tile) {
+            for (std::size_t tile = 0; tile < tiles_of<Phase>(units); ++tile) {
                 std::size_t b = 0;
                 for (; b + row_block <= batch; b += row_block)
                     rows<Pass, Phase, row_block>(weights, units, features, tile, x + b * x_stride,
@@ -183,7 +186,7 @@ struct cell_kernel : cell_math<Cell, T> {
                        std::size_t x_stride, std::size_t count, T* to) {
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             std::size_t const stride = Phase::sums::size * padded(units);
-            for (std::size_t tile = 0; tile < tiles(units); ++tile) {
+            for (std::size_t tile = 0; tile < tiles_of<Phase>(units); ++tile) {
                 T* const here = to + tile * Phase::sums::size * W;
                 std::size_t n = 0;
                 for (; n + row_block <= count; n += row_block)
@@ -212,7 +215,7 @@ struct cell_kernel : cell_math<Cell, T> {
                                   prev + b * record, cur + b * record, backwards);
             finish<Phase>(units, cur, batch);
             starts += count * stride;
-            weights += tiles(units) * tile_stride;
+            weights += tiles_of<Phase>(units) * tile_stride;
         });
     }
 
@@ -235,12 +238,11 @@ struct cell_kernel : cell_math<Cell, T> {
     template <class Phase, class Source>
     static T* pack_source(cell_parameters<T const> const& from, std::size_t units,
                           std::size_t features, std::size_t u0, T* to) {
-        std::size_t const n = units - u0 < W ? units - u0 : W;
         for (std::size_t k = 0; k < math::template width<Source>(units, features); ++k)
             for_each<typename Phase::template fed<Source>>([&]<class Sum>(std::type_identity<Sum>) {
-                T const* const row = math::template weight_row<Source, Sum>(from, units, k) + u0;
-                for (std::size_t lane = 0; lane < W; ++lane)
-                    *to++ = lane < n ? row[lane] : T(0);
+                T const* const row = math::template weight_row<Source, Sum>(from, units, k);
+                for (std::size_t u = u0; u < u0 + W; ++u)
+                    *to++ = u < width_of<Sum>(units) ? row[u] : T(0);
             });
         return to;
     }
@@ -296,11 +298,12 @@ struct cell_kernel : cell_math<Cell, T> {
                                       T const* prev, T const* cur, vec (&acc)[R * Q][S]) {
         for_each<other_sources<Phase>>(
             [&]<class Source>(std::type_identity<Source>) XRNN_INLINE_LAMBDA {
+                std::size_t const n = width_of<Source>(units);
                 add_source<Phase, Source, R, Q>(
-                    tail, tile_stride, units,
+                    tail, tile_stride, n,
                     math::template source<Source>(padded(units), nullptr, prev, cur),
                     record_size(units), acc);
-                tail += units * Phase::template fed<Source>::size * W;
+                tail += n * Phase::template fed<Source>::size * W;
             });
     }
 
@@ -353,7 +356,7 @@ struct cell_kernel : cell_math<Cell, T> {
     static void tiles_from(T const* starts, T const* tails, std::size_t tile_stride,
                            std::size_t units, T const* prev, T* cur, bool backwards) {
         constexpr std::size_t most = 4 * Phase::sums::size <= simd::accumulators ? 4 : 2;
-        std::size_t const bytes = tiles(units) * tail_size<Phase>(units) * sizeof(T);
+        std::size_t const bytes = tiles_of<Phase>(units) * tail_size<Phase>(units) * sizeof(T);
         if (bytes <= simd::first_cache)
             tiles_by<Phase, 2>(starts, tails, tile_stride, units, prev, cur, backwards);
         else if (bytes <= simd::second_cache)
@@ -365,11 +368,11 @@ struct cell_kernel : cell_math<Cell, T> {
     template <class Phase, std::size_t Q>
     static void tiles_by(T const* starts, T const* tails, std::size_t tile_stride,
                          std::size_t units, T const* prev, T* cur, bool backwards) {
-        std::size_t const count = tiles(units) / Q;
+        std::size_t const count = tiles_of<Phase>(units) / Q;
         for (std::size_t n = 0; n < count; ++n)
             tile_from<Phase, Q>(starts, tails, tile_stride, units,
                                 (backwards ? count - 1 - n : n) * Q, prev, cur);
-        for (std::size_t tile = count * Q; tile < tiles(units); ++tile)
+        for (std::size_t tile = count * Q; tile < tiles_of<Phase>(units); ++tile)
             tile_from<Phase, 1>(starts, tails, tile_stride, units, tile, prev, cur);
     }
 

@@ -46,6 +46,11 @@ struct fast_form<Cell<Activations...>> {
     using type = Cell<typename fast_form<Activations>::type...>;
 };
 
+template <template <std::size_t, class...> class Cell, std::size_t Width, class... Activations>
+struct fast_form<Cell<Width, Activations...>> {
+    using type = Cell<Width, typename fast_form<Activations>::type...>;
+};
+
 /// The cell and the weights that a policy of packing stands for.
 template <class Cell, class Policy>
 struct packing {

@@ -45,6 +45,9 @@ struct recurrent {
                   "node, or prev<state> of a state of the cell");
     static_assert(fault != detail::cell_fault::lost_state,
                   "xrnn: let a node compute each state: it must be among the Outs of lanes");
+    static_assert(fault != detail::cell_fault::widths,
+                  "xrnn: let the Ins, Outs and Shown of a node be of one width; project leads from "
+                  "one width to another");
 
     initializer kernel_initializer = glorot_uniform{};
     initializer recurrent_initializer = orthogonal{};
@@ -54,6 +57,9 @@ struct recurrent {
     using cell = std::conditional_t<fault == detail::cell_fault::none, Cell,
                                     simple_rnn_cell<>>; // so that nothing else fails
     static constexpr std::size_t units = Units;
+    static_assert(detail::plan<cell>::widest(Units) <= Units,
+                  "xrnn: a vector of a cell is wider than its layer has units; give the layer more "
+                  "units, or project to fewer");
     static constexpr std::string_view name = cell::name;
     static constexpr bool needs_sequence = true;
     static constexpr bool sequences = detail::contains<list<Options...>, return_sequences>;
@@ -85,15 +91,17 @@ struct recurrent {
             next(recurrent_initializer);
         if constexpr (Layer::has_bias)
             next(bias_initializer);
+        for (std::size_t k = 0; k < Layer::plan::projections::size; ++k)
+            next(kernel_initializer);
         auto const named = Layer::named(at);
         if constexpr (Layer::has_bias && detail::HasForgetGate<cell>)
             if (unit_forget_bias)
-                detail::for_each<typename cell::bias_starts_at_one>(
-                    [&]<class Sum>(std::type_identity<Sum>) {
-                        std::fill_n(named.bias +
-                                        detail::index_of<typename Layer::plan::biased, Sum> * Units,
-                                    Units, T(1));
-                    });
+                detail::for_each<typename cell::bias_starts_at_one>([&]<class Sum>(
+                                                                        std::type_identity<Sum>) {
+                    std::fill_n(named.bias +
+                                    detail::offset_in<Sum>(typename Layer::plan::biased{}, Units),
+                                detail::width_of<Sum>(Units), T(1));
+                });
         // the others start where the cell says
         detail::for_each<typename Layer::plan::unit_weights>(
             [weight = named.unit_weights]<class W>(std::type_identity<W>) mutable {

@@ -12,6 +12,7 @@
 #include <xrnn/cells/min_gru.hpp>
 #include <xrnn/cells/min_lstm.hpp>
 #include <xrnn/cells/peephole_lstm.hpp>
+#include <xrnn/cells/projected_lstm.hpp>
 #include <xrnn/layers/recurrent.hpp>
 
 namespace xrnn::inline XRNN_ABI {
@@ -36,6 +37,14 @@ using coupled_lstm = detail::gated<coupled_lstm_cell, tanh, Units, Options...>;
 /// LSTM with layer normalisation. See layer_norm_lstm_cell.
 template <std::size_t Units, class... Options>
 using layer_norm_lstm = detail::gated<layer_norm_lstm_cell, tanh, Units, Options...>;
+
+/// LSTM whose output is projected to P entries, PyTorch's proj_size: (batch, P), or (batch, time, P).
+/// See projected_lstm_cell.
+template <std::size_t Units, std::size_t P, class... Options>
+using projected_lstm = recurrent<
+    projected_lstm_cell<P, detail::type_option_t<recurrent_activation, sigmoid, Options...>,
+                        detail::type_option_t<activation, tanh, Options...>>,
+    Units, Options...>;
 
 /// GRU with layer normalisation. See layer_norm_gru_cell.
 template <std::size_t Units, class... Options>

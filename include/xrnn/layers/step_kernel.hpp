@@ -43,7 +43,7 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
                      bool backwards = false) {
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             if constexpr (unit_by_unit)
-                for (std::size_t u = 0; u < Units; ++u)
+                for (std::size_t u = 0; u < Phase::width(Units); ++u)
                     weights = unit<Phase>(weights, u, features, x, prev, cur);
             else
                 weights = groups<Phase>(weights, features, x, prev, cur, backwards);
@@ -60,7 +60,8 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     template <class Phase, class Size>
     XRNN_INLINE static T const* groups(T const* weights, Size features, T const* x, T const* prev,
                                        T* cur, bool backwards) {
-        constexpr std::size_t whole = padded / group, rest = padded % group;
+        constexpr std::size_t units_of = layout::template padded_of<Phase>;
+        constexpr std::size_t whole = units_of / group, rest = units_of % group;
         std::size_t const size = layout::template group_size<Phase>(group, features);
         auto const rest_of_units = [&]<bool Backwards>(std::bool_constant<Backwards>) {
             if constexpr (rest > 0)

@@ -103,6 +103,10 @@ struct step_weights : cell_math<Cell, T> {
     static constexpr bool unit_by_unit = Cell::states::size == 0 && Units < narrow;
     static constexpr std::size_t padded = unit_by_unit ? Units : round_up(Units, narrow);
     static constexpr std::size_t record_size = stored::size * padded;
+    /// Units that a phase computes, padded: fewer where all its vectors have a width of their own.
+    template <class Phase>
+    static constexpr std::size_t padded_of = unit_by_unit ? Phase::width(Units)
+                                                          : round_up(Phase::width(Units), narrow);
     /// A layer computed unit by unit is small: its weights stay as they are.
     static constexpr bool halved = !std::is_same_v<Weights, full_precision> && !unit_by_unit;
     static constexpr bool dotted = halved && std::is_same_v<Weights, bfloat16_dot>;
@@ -157,8 +161,9 @@ struct step_weights : cell_math<Cell, T> {
         std::size_t size = 0;
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             constexpr std::size_t step = unit_by_unit ? 1 : group;
-            for (std::size_t first = 0; first < padded; first += step)
-                size += group_size<Phase>(padded - first < step ? padded - first : step, features);
+            constexpr std::size_t end = padded_of<Phase>;
+            for (std::size_t first = 0; first < end; first += step)
+                size += group_size<Phase>(end - first < step ? end - first : step, features);
         });
         return size;
     }
@@ -179,8 +184,9 @@ struct step_weights : cell_math<Cell, T> {
     static void pack(cell_parameters<T const> from, std::size_t features, T* to) {
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             constexpr std::size_t step = unit_by_unit ? 1 : group;
-            for (std::size_t first = 0; first < padded; first += step) {
-                std::size_t const size = padded - first < step ? padded - first : step;
+            constexpr std::size_t end = padded_of<Phase>;
+            for (std::size_t first = 0; first < end; first += step) {
+                std::size_t const size = end - first < step ? end - first : step;
                 for_each<runs<Phase>>([&]<class Run>(std::type_identity<Run>) {
                     to = pack_run<Phase, Run>(from, features, first, size, to);
                 });
@@ -238,7 +244,9 @@ struct step_weights : cell_math<Cell, T> {
                 std::is_same_v<typename first_of<typename runs_with<runs<Phase>, Sum>::type>::type,
                                Run>;
             for (std::size_t u = first; u < first + size; ++u)
-                *at++ = begins && u < Units ? math::template bias<Sum>(from, Units, u) : T(0);
+                *at++ = begins && u < width_of<Sum>(Units)
+                            ? math::template bias<Sum>(from, Units, u)
+                            : T(0);
         });
         to = std::copy_n(row.data() + begin, n, to);
         for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
@@ -247,7 +255,7 @@ struct step_weights : cell_math<Cell, T> {
                 T* value = values.data();
                 for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
                     T const* const weights = math::template weight_row<Source, Sum>(from, Units, k);
-                    value = copy_units(weights, first, size, value);
+                    value = copy_units(weights, width_of<Sum>(Units), first, size, value);
                 });
             };
             for (std::size_t k = 0; k < entries; ++k) {
@@ -271,10 +279,12 @@ struct step_weights : cell_math<Cell, T> {
 
     /// Values of the units first ... first + size - 1, zero for those that do not exist. A whole group is
     /// copied by vectors; the rest, seldom and short, by a function that is compiled for size.
-    XRNN_INLINE static T* copy_units(T const* from, std::size_t first, std::size_t size, T* to) {
-        if (size == group && first + group <= Units)
+    XRNN_INLINE static T* copy_units(T const* from, std::size_t units, std::size_t first,
+                                     std::size_t size, T* to) {
+        if (size == group && first + group <= units)
             return std::copy_n(from + first, group, to);
-        return copy_some(from + first, Units - first < size ? Units - first : size, size, to);
+        first = std::min(first, units);
+        return copy_some(from + first, std::min(units - first, size), size, to);
     }
     XRNN_COLD static T* copy_some(T const* from, std::size_t real, std::size_t size, T* to) {
         return std::fill_n(std::copy_n(from, real, to), size - real, T(0));

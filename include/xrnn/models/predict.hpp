@@ -51,7 +51,7 @@ typename network<Model>::initial_states states_from(model_states<Model>& states,
     unroll<Model::size>([&](auto i) {
         using layer = typename Model::template layer<i>;
         if constexpr (layer::state_count > 0)
-            at[i] = states.template layer<i>().data() + first * layer::state_count * layer::units;
+            at[i] = states.template layer<i>().data() + first * layer::state_size;
     });
     return at;
 }
@@ -62,8 +62,8 @@ void keep_states(typename network<Model>::workspaces const& w, model_states<Mode
     unroll<Model::size>([&](auto i) {
         using layer = typename Model::template layer<i>;
         if constexpr (layer::state_count > 0)
-            layer::final_states(std::get<i>(w), states.template layer<i>().data() +
-                                                    first * layer::state_count * layer::units);
+            layer::final_states(std::get<i>(w),
+                                states.template layer<i>().data() + first * layer::state_size);
     });
 }
 

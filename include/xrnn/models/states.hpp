@@ -34,7 +34,7 @@ class model_states {
     }
     void reset() { reset(rows_); }
 
-    /// One state, (rows, units). Throws value_error, naming those there are.
+    /// One state, (rows, units), or as many columns as it has entries. Throws value_error, naming those there are.
     xt::xtensor<value_type, 2> get(std::string_view layer, std::string_view state) const {
         place const at = find(layer, state);
         xt::xtensor<value_type, 2> result(std::array<std::size_t, 2>{rows_, at.units});
@@ -44,7 +44,7 @@ class model_states {
         return result;
     }
 
-    /// Sets one state from an expression (rows, units). Throws value_error, shape_error.
+    /// Sets one state from an expression of that shape. Throws value_error, shape_error.
     template <class E>
     void set(std::string_view layer, std::string_view state, E const& values) {
         place const at = find(layer, state);
@@ -59,7 +59,7 @@ class model_states {
                         values_[at.layer].data() + at.offset(r));
     }
 
-    /// Those of layer I, (rows, states, units).
+    /// Those of layer I, (rows, its states behind each other).
     template <std::size_t I>
     std::span<value_type> layer() {
         return values_[I];
@@ -68,13 +68,12 @@ class model_states {
   private:
     /// Where a state lies.
     struct place {
-        std::size_t layer, index, units, record;
-        std::size_t offset(std::size_t row) const { return row * record + index * units; }
+        std::size_t layer, first, units, record;
+        std::size_t offset(std::size_t row) const { return row * record + first; }
     };
 
     template <std::size_t I>
-    static constexpr std::size_t record =
-        Model::template layer<I>::state_count* Model::template layer<I>::units;
+    static constexpr std::size_t record = Model::template layer<I>::state_size;
 
     void resize(std::size_t rows) {
         rows_ = rows;
@@ -89,15 +88,16 @@ class model_states {
         place found{Model::size, 0, 0, 0};
         detail::unroll<Model::size>([&](auto i) {
             using bound = typename Model::template layer<i>;
-            std::size_t index = 0;
+            std::size_t first = 0;
             auto const states_of = [&]<class Inner>(std::type_identity<Inner>,
                                                     std::string const& name) {
                 detail::for_each<typename Inner::plan::states>([&]<class State>(
                                                                    std::type_identity<State>) {
                     known += (known.empty() ? "" : ", ") + name + " " + std::string(State::name);
+                    std::size_t const units = detail::width_of<State>(Inner::units);
                     if (name == layer && State::name == state)
-                        found = {i, index, Inner::units, record<i>};
-                    ++index;
+                        found = {i, first, units, record<i>};
+                    first += units;
                 });
             };
             std::string const name = Model::template layer_name<i>();

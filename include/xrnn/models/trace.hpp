@@ -8,7 +8,7 @@
 namespace xrnn::inline XRNN_ABI {
 
 /// What one recurrent layer did over a sequence: each gate, candidate and state by name, of shape
-/// (time, units). An LSTM has i, f, g, o, h, c; a GRU z, r, n, h.
+/// (time, its entries). An LSTM has i, f, g, o, h, c; a GRU z, r, n, h.
 template <class T>
 struct layer_trace {
     std::string name; // "lstm", "gru_1", as in summary and weight files
@@ -49,14 +49,15 @@ namespace detail {
 
 /// A vector of a layer by name, from the first step to the last. backwards: the layer has seen the last
 /// step first.
-template <class Layer, class T>
-void take_vector(std::string_view name, T const* from, std::size_t stride, std::size_t time,
-                 bool backwards, layer_trace<T>& to) {
-    xt::xtensor<T, 2> values(std::array<std::size_t, 2>{time, Layer::units});
+template <class Layer, class Name, class T>
+void take_vector(T const* from, std::size_t stride, std::size_t time, bool backwards,
+                 layer_trace<T>& to) {
+    constexpr std::size_t units = width_of<Name>(Layer::units);
+    xt::xtensor<T, 2> values(std::array<std::size_t, 2>{time, units});
     for (std::size_t t = 0; t < time; ++t)
-        std::copy_n(from + (backwards ? time - 1 - t : t) * stride, Layer::units,
-                    values.data() + t * Layer::units);
-    to.vectors.emplace_back(std::string(name), std::move(values));
+        std::copy_n(from + (backwards ? time - 1 - t : t) * stride, units,
+                    values.data() + t * units);
+    to.vectors.emplace_back(std::string(Name::name), std::move(values));
 }
 
 /// The states in records, or in their gradients, of the steps 0, 1, ...
@@ -64,9 +65,8 @@ template <class Layer, class T>
 void take_states(T const* records, std::size_t time, bool backwards, layer_trace<T>& to) {
     using plan = typename Layer::plan;
     for_each<typename plan::states>([&]<class Name>(std::type_identity<Name>) {
-        take_vector<Layer>(Name::name,
-                           records + index_of<typename plan::stored, Name> * Layer::padded,
-                           Layer::record, time, backwards, to);
+        take_vector<Layer, Name>(records + index_of<typename plan::stored, Name> * Layer::padded,
+                                 Layer::record, time, backwards, to);
     });
 }
 
@@ -134,8 +134,7 @@ auto trace(sequential<Input, Parts...> const& model, E const& x) {
         []<class Layer>(std::type_identity<Layer>, auto const& w, bool backwards, auto& to) {
             using plan = typename Layer::plan;
             detail::for_each<typename plan::shown>([&]<class Name>(std::type_identity<Name>) {
-                detail::take_vector<Layer>(
-                    Name::name,
+                detail::take_vector<Layer, Name>(
                     w.extra.data() + detail::index_of<typename plan::shown, Name> * Layer::padded,
                     plan::shown::size * Layer::padded, w.time, backwards, to);
             });

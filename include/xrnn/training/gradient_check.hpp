@@ -49,7 +49,7 @@ class loss_function {
         unroll<Model::size>([&](auto i) {
             using layer = typename Model::template layer<i>;
             if constexpr (layer::state_count > 0)
-                states[i].resize(rows * layer::state_count * layer::units);
+                states[i].resize(rows * layer::state_size);
             for (std::size_t k = 0; k < states[i].size(); ++k)
                 states[i][k] = static_cast<T>(random.uniform(1000 * i + k) - 0.5);
         });
