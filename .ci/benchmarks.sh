@@ -17,8 +17,8 @@ import sys
 
 rows = json.load(open(sys.argv[1], encoding="utf-8"))
 counts = collections.Counter((row["suite"], row["system"]) for row in rows)
-for suite, number in {"step": 24, "sequence": 20, "growth": 32, "train_step": 6, "activations": 3,
-                      "compile_time": 2}.items():
+for suite, number in {"step": 24, "cells": 22, "sequence": 20, "scan": 8, "growth": 32,
+                      "train_step": 6, "activations": 3, "compile_time": 2}.items():
     assert counts[suite, "xrnn"] == number, f"{suite}: {counts[suite, 'xrnn']} rows, not {number}"
 assert {row["case"].split("/")[-2] for row in rows if row["case"].startswith("read/")} == \
     {"L1", "L2", "L3", "DRAM"}

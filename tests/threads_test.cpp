@@ -77,3 +77,30 @@ TEST_CASE("the bits of a training do not depend on the number of threads") {
     same_bits(sequential{input<20>{}, gru<41, return_sequences>{}, gru<24, reset_after<false>>{},
                          dense<80, relu>{}, dense<3, softmax>{}});
 }
+
+TEST_CASE(
+    "the bits of a scan over time, and of a prediction, do not depend on the number of threads") {
+    auto const model = [] {
+        auto m = sequential{input<7>{}, min_gru<24, return_sequences>{},
+                            min_lstm<33, return_sequences>{}, gru<9>{}, dense<2>{}};
+        support::randomize(m, 3);
+        return m;
+    }();
+    for (std::size_t const batch : {1u, 3u, 20u}) {
+        auto const x = support::tensor<float, 3>({batch, 20000 / batch, 7}, 4);
+        auto const y = support::tensor<float, 2>({batch, 2}, 5);
+        auto const alone = model.predict(x);
+        auto const fitted = [&](std::size_t threads) {
+            auto m = model;
+            compile(m, mean_squared_error{}, adam{})
+                .fit(x, y, {.epochs = 2, .verbose = 0, .threads = threads});
+            return std::vector<float>(m.flat().begin(), m.flat().end());
+        };
+        auto const weights = fitted(1);
+        for (std::size_t const threads : {2u, 3u, 7u}) {
+            predictor run{model, threads};
+            CHECK(run(x) == alone);
+            CHECK(fitted(threads) == weights);
+        }
+    }
+}

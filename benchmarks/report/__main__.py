@@ -13,7 +13,8 @@ import collect
 import roofline
 import table
 
-SUITES = ("limits", "step", "sequence", "growth", "train_step", "activations", "compile_time")
+SUITES = ("limits", "step", "cells", "sequence", "scan", "growth", "train_step", "activations",
+          "compile_time")
 
 
 def arguments():

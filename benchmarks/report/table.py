@@ -5,7 +5,9 @@ import math
 
 TITLES = {
     "step": "Step: one time step of a stream, batch 1, with dense(1)",
+    "cells": "Cells: the same step of each cell, in = 1",
     "sequence": "Sequence: T = 100, in = 16, time per step and row",
+    "scan": "Scan over time: min_gru(64), in = 16, a whole call, beside the same cell step by step",
     "train_step": "Training step: forward, mean squared error, backward, Adam",
     "activations": "Activations: time per 64 floats, from the first-level cache",
     "growth": "Growth: a whole call of predict, H = 64, in = 16",
@@ -107,6 +109,27 @@ def mean_ratio(cases, system):
     return f"**{ratio_text(geometric_mean(ratios))}**" if len(ratios) > 1 else ""
 
 
+def cells_table(rows):
+    """One line a cell, one column a number of units: minimum (median), its ratio to an LSTM's."""
+    cells, sizes = {}, []
+    for row in rows:
+        name, size = row["case"].split("/", 1)
+        cells.setdefault(name, {})[size] = row
+        if size not in sizes:
+            sizes.append(size)
+    lines = []
+    for name, by_size in cells.items():
+        line = [name]
+        for size in sizes:
+            row, lstm = by_size.get(size), cells.get("lstm", {}).get(size)
+            text = cell(row, None)
+            if row and lstm and row is not lstm:
+                text += f", **{ratio_text(row['min_ns'] / lstm['min_ns'])}** lstm"
+            line.append(text)
+        lines.append(line)
+    return table(["cell", *sizes], lines)
+
+
 def limits_table(rows):
     lines = []
     for row in rows:
@@ -133,5 +156,6 @@ def markdown(rows, heading):
     for suite in ORDER:
         own = [row for row in rows if row["suite"] == suite]
         if own:
-            parts += [f"## {TITLES[suite]}", "", *suite_table(own), ""]
+            lines = cells_table(own) if suite == "cells" else suite_table(own)
+            parts += [f"## {TITLES[suite]}", "", *lines, ""]
     return "\n".join(parts)

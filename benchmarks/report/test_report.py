@@ -178,6 +178,16 @@ class Table(unittest.TestCase):
                                    "| 20.0 ns (40.0 ns), **2.00×** |")
         self.assertEqual(lines[4], "| geometric mean |  |  |  | **2.00×** |  |  |")
 
+    def test_cells_beside_the_lstm_of_their_size(self):
+        rows = [row("cells", "lstm/in=1/H=16", "xrnn", 20), row("cells", "mgu/in=1/H=16", "xrnn", 10),
+                row("cells", "mgu/in=1/H=64", "xrnn", 30), row("cells", "lstm/in=1/H=64", "xrnn", 40)]
+        lines = table.cells_table(rows)
+        self.assertEqual(lines[0], "| cell | in=1/H=16 | in=1/H=64 |")
+        self.assertEqual(lines[2], "| lstm | 20.0 ns (40.0 ns) | 40.0 ns (80.0 ns) |")
+        self.assertEqual(lines[3], "| mgu | 10.0 ns (20.0 ns), **0.50×** lstm "
+                                   "| 30.0 ns (60.0 ns), **0.75×** lstm |")
+        self.assertIn(lines[3], table.markdown(rows, []))
+
     def test_the_whole_report(self):
         rows = limits() + [row("step", "a", "xrnn", 20, flop=1000, bytes=1, weights=1),
                            row("compile_time", "stream", "xrnn", 2.4e9, peak_kib=2048,

@@ -41,6 +41,8 @@ void layers() {
     parameters += count(dense<3, linear, use_bias<false>>{});
     parameters += count(lstm<16, return_sequences>{}, dense<1>{});
     parameters += count(dropout{0.2}, dense<1>{});
+    parameters += count(masking{.mask_value = 0.0}, lstm<16>{});
+    parameters += count(layer_normalization{.epsilon = 1e-3}, dense<1>{});
     std::cout << parameters << " parameters in all\n";
 }
 
@@ -73,12 +75,18 @@ int main() {
     history h = trainer.fit(x, y, {.epochs = 1, .batch_size = 32, .verbose = 0});
     h = trainer.fit(x, y, {.verbose = 0, .validation_split = 0.25});
     h = trainer.fit(x, y, x_val, y_val, {.verbose = 0, .shuffle = false});
+    trainer.fit(x, y, {.batch_size = 32, .verbose = 0, .shuffle = false, .stateful = true});
     std::printf("%d", h["val_loss"].back() > 0 ? 1 : 0);
     std::printf("%d\n", trainer.evaluate(x, y)["accuracy"] >= 0 ? 1 : 0);
     trainer.train_on_batch(x, y);
     trainer.optimizer.learning_rate = 1e-4;
 
     auto const p = model.predict(x);
+    model_states states{model, 64};
+    model.predict(x, states);
+    std::vector<std::size_t> const lengths(64, 7);
+    model.predict(x, lengths);
+    trainer.fit(x, y, {.verbose = 0, .lengths = lengths});
     auto const counts = confusion_matrix(y, p);
     std::cout << counts(1, 0) + counts(1, 1) << " rows of class 1\n";
 

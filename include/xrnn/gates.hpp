@@ -31,13 +31,30 @@ struct x_t {
     static constexpr std::string_view name = "x";
 };
 
+namespace detail {
+
+/// A(sum). Says what is wrong if A is no activation.
+template <class A>
+auto activated(auto const& sum) {
+    constexpr bool is_activation = Activation<A>; // not the concept: its notes are long
+    static_assert(is_activation, "xrnn: the activation of a gate or candidate is a type that is "
+                                 "called on a value, such as sigmoid, xrnn::tanh, relu, linear; "
+                                 "softmax is for dense layers");
+    if constexpr (is_activation)
+        return A{}(sum);
+    else
+        return sum; // so that nothing else fails
+}
+
+} // namespace detail
+
 /// A gate: a sum W·x_t + U·h_{t-1} + b and the activation that maps it, usually to 0..1. Called on
 /// the sum it gives the gate's value.
 template <fixed_string Name, class Activation>
 struct gate {
     static constexpr std::string_view name = Name;
     using activation = Activation;
-    auto operator()(auto const& sum) const { return Activation{}(sum); }
+    auto operator()(auto const& sum) const { return detail::activated<Activation>(sum); }
 };
 
 /// A candidate: the same for a new content that gates may let in.
@@ -45,7 +62,7 @@ template <fixed_string Name, class Activation>
 struct candidate {
     static constexpr std::string_view name = Name;
     using activation = Activation;
-    auto operator()(auto const& sum) const { return Activation{}(sum); }
+    auto operator()(auto const& sum) const { return detail::activated<Activation>(sum); }
 };
 
 /// A sum without an activation of its own, such as the recurrent half of a GRU's candidate.

@@ -86,6 +86,15 @@ template <class List>
 using unique_t = typename unique_of<List>::type;
 
 template <class List>
+struct first_of {
+    using type = void; // of none
+};
+template <class First, class... Rest>
+struct first_of<list<First, Rest...>> {
+    using type = First;
+};
+
+template <class List>
 struct for_each_impl;
 template <class... Ts>
 struct for_each_impl<list<Ts...>> {

@@ -19,6 +19,7 @@
 #include <xrnn/layers/dense.hpp>
 #include <xrnn/layers/dropout.hpp>
 #include <xrnn/layers/input.hpp>
+#include <xrnn/layers/layer_normalization.hpp>
 #include <xrnn/layers/masking.hpp>
 #include <xrnn/layers/recurrent.hpp>
 #include <xrnn/layers/recurrent_variants.hpp>

@@ -7,6 +7,9 @@
 #define main first_model_main
 #include "../../docs/examples/first_model.cpp"
 #undef main
+#define main long_sequences_main
+#include "../../docs/examples/long_sequences.cpp"
+#undef main
 #define main own_parts_main
 #include "../../docs/examples/own_parts.cpp"
 #undef main
@@ -72,4 +75,14 @@ TEST_CASE("the CMake lines are those of the project that the tests build") {
         CHECK(page.find(line) != std::string::npos);
         CHECK(project.find(line) != std::string::npos);
     }
+}
+
+TEST_CASE("long sequences: parts are the whole, rows end where they say") {
+    std::string const output = documents::output_of(long_sequences_main);
+    INFO(output);
+    CHECK(output.find("in two parts as in one: yes; h has 8 values") != std::string::npos);
+    auto const at = output.find("row 1 ends at ");
+    REQUIRE(at != std::string::npos);
+    std::string const end = output.substr(at + 14, 6);
+    CHECK(output.find("stays at " + end) != std::string::npos);
 }

@@ -216,11 +216,27 @@ TEST_CASE("ties: relu's derivative at 0 is 0, abs's too, min and max take the se
 TEST_CASE("comparison is by value") {
     simd::dual<double, 1u> const one{1.0, {5.0}};
     simd::dual<double, 2u> const two{2.0, {-5.0}};
-    CHECK(one < two);
-    CHECK(two > one);
-    CHECK(one < 1.5);
-    CHECK(one > 0);
-    CHECK(0 < one);
-    CHECK_FALSE(one > two);
-    CHECK_FALSE(one < one);
+    CHECK((one < two).mask);
+    CHECK((two > one).mask);
+    CHECK((one < 1.5).mask);
+    CHECK((one > 0).mask);
+    CHECK((0 < one).mask);
+    CHECK_FALSE((one > two).mask);
+    CHECK_FALSE((one < one).mask);
+    CHECK((one <= one).mask);
+    CHECK((one >= one).mask);
+}
+
+TEST_CASE("comparisons are joined, and select takes what comes of it") {
+    simd::dual<double, 1u> const one{1.0, {5.0}};
+    simd::dual<double, 2u> const two{2.0, {-5.0}};
+    auto const right = one < two, wrong = two < one;
+    CHECK((right && !wrong).mask);
+    CHECK((right || wrong).mask);
+    CHECK_FALSE((right && wrong).mask);
+    CHECK_FALSE((wrong || wrong).mask);
+    CHECK_FALSE((right & wrong).mask);
+    CHECK((right | wrong).mask);
+    CHECK(simd::select(right && wrong, one, two).value == 2);
+    CHECK(simd::select(right || wrong, one, 7).partials[0] == 5);
 }

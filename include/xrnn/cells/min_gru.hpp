@@ -30,6 +30,7 @@ struct min_gru_cell {
         }
     };
 
+    static constexpr bool scans_over_time = true;
     static constexpr std::string_view name = "min_gru";
     using states = list<h>;
     using output = h;

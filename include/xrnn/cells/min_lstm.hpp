@@ -33,6 +33,7 @@ struct min_lstm_cell {
         }
     };
 
+    static constexpr bool scans_over_time = true;
     static constexpr std::string_view name = "min_lstm";
     using states = list<h>;
     using output = h;

@@ -15,8 +15,8 @@
 #pragma once
 
 #include <xrnn/layers/adjoint.hpp>
+#include <xrnn/layers/scan.hpp>
 #include <xrnn/layers/step_kernel.hpp>
-#include <xrnn/threads.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 
@@ -51,6 +51,7 @@ struct cell_layer {
     using stepper = policy_kernel<full_precision>;
 
     static constexpr bool stateless = Cell::states::size == 0;
+    static constexpr bool scans = ScansOverTime<Cell>;
     static constexpr shape input = In;
     static constexpr shape output{width_of<typename Cell::output>(Units),
                                   In.sequence && (Sequences || stateless)};
@@ -103,16 +104,17 @@ struct cell_layer {
 
     /// Scratch of one pass. Grows to the largest batch it has seen and is then reused.
     struct workspace {
-        simd::aligned_vector<T> weights, back_weights, starts, records, extra, dz, gradient, before,
-            dx, scratch;
+        simd::aligned_vector<T> weights, back_weights, starts, lines, records, extra, dz, gradient,
+            before, dx, scratch;
         /// The gradients of all records, (time, batch, record); not kept unless asked for.
         simd::aligned_vector<T> gradients;
         bool keep_gradients = false;
-        sequence_view<T> x{};  // as the layer saw it
-        std::size_t time = 0;  // steps of the recurrence: 1 where there is no state
-        std::size_t batch = 0; // rows in each
-        bool recorded = false; // records of all steps were kept
-        std::size_t parts = 1; // threads that the rows are divided among
+        sequence_view<T> x{};    // as the layer saw it
+        std::size_t time = 0;    // steps of the recurrence: 1 where there is no state
+        std::size_t batch = 0;   // rows in each
+        bool recorded = false;   // records of all steps were kept
+        std::size_t parts = 1;   // threads that the rows are divided among
+        std::size_t threads = 1; // that all else is divided among
     };
 
     static constexpr std::size_t record = kernel::record_size(Units);
@@ -134,10 +136,15 @@ struct cell_layer {
     static sequence_view<T> forward(sequence_view<T> const& x, workspace& w,
                                     pass_context const& context, T const* initial = nullptr) {
         prepare<Pass>(x, w);
-        w.parts = parts_of(w, context.threads);
+        w.threads = work_parts(w, context.threads);
+        w.parts = parts_of(w);
         if (initial != nullptr)
             set_states(w, initial);
-        in_parallel(w.parts, [&](std::size_t part) { forward_rows<Pass>(w, rows_of(w, part)); });
+        if constexpr (scans)
+            scan<Pass>(w);
+        else
+            in_parallel(w.parts,
+                        [&](std::size_t part) { forward_rows<Pass>(w, rows_of(w, part)); });
         return result(w);
     }
 
@@ -152,15 +159,15 @@ struct cell_layer {
         w.gradients.resize(w.keep_gradients ? w.time * w.batch * record : 0);
         w.gradient.assign(w.batch * record, T(0));
         w.before.assign(w.batch * record, T(0));
-        w.scratch.resize(w.parts * adjoint::scratch_size(Units, features));
+        w.scratch.resize(w.threads * adjoint::scratch_size(Units, features));
         in_parallel(w.parts, [&](std::size_t part) { backward_rows(w, dy, rows_of(w, part)); });
         if (w.time % 2 == 1)
             std::swap(w.gradient, w.before); // gradient: of the initial states
-        in_parallel(w.parts, [&](std::size_t part) {
+        in_parallel(w.threads, [&](std::size_t part) {
             adjoint::parameter_gradients(
                 Units, features, w.x.data, w.x.stride, w.records.data(), w.dz.data(), w.time,
                 w.batch, w.scratch.data() + part * adjoint::scratch_size(Units, features),
-                named(gradients), part, w.parts);
+                named(gradients), part, w.threads);
         });
         return want_dx ? input_gradient(w) : sequence_view<T>{};
     }
@@ -213,11 +220,122 @@ struct cell_layer {
     }
 
     /// Threads that are worth their start: each has a good part of a million multiplications.
-    static std::size_t parts_of(workspace const& w, std::size_t threads) {
+    static std::size_t work_parts(workspace const& w, std::size_t threads) {
         std::size_t const work =
             w.time * w.batch * plan::sums::size * Units * (w.x.features + Units) / (1u << 19);
+        return std::max(std::size_t{1}, std::min(threads, work));
+    }
+    static std::size_t parts_of(workspace const& w) {
         std::size_t const blocks = (w.batch + kernel::row_block - 1) / kernel::row_block;
-        return std::max(std::size_t{1}, std::min({threads, work, blocks}));
+        return std::min(w.threads, blocks);
+    }
+
+    // ---- a scan over time ------------------------------------------------------------------------
+
+    using scanned = scan_kernel<Cell, T, lanes>;
+
+    /// Rows that are worked on at a time: few where one thread keeps their starts in its second cache,
+    /// many where threads have to meet.
+    static constexpr std::size_t scan_rows_alone = 512, scan_rows_together = 16384;
+
+    template <pass Pass>
+    static void scan(workspace& w) {
+        if (w.threads > w.parts)
+            return scan_together<Pass>(w);
+        std::size_t const steps = std::max<std::size_t>(1, scan_rows_alone / w.batch);
+        std::size_t const size = kernel::starts_size(Units);
+        w.starts.resize(steps * w.batch * size);
+        in_parallel(w.parts, [&](std::size_t part) {
+            slice const rows = rows_of(w, part);
+            T* const starts = w.starts.data() + steps * rows.first * size;
+            for (std::size_t t0 = 0; t0 < w.time; t0 += steps) {
+                std::size_t const last = std::min(t0 + steps, w.time);
+                if (w.parts == 1) // all rows of the steps lie side by side
+                    scan_starts(w, t0 * w.batch, (last - t0) * w.batch, starts);
+                else
+                    for (std::size_t t = t0; t < last; ++t)
+                        scan_starts(w, t * w.batch + rows.first, rows.size(),
+                                    starts + (t - t0) * rows.size() * size);
+                for (std::size_t t = t0; t < last; ++t) {
+                    T* const prev = scan_record(w, t) + rows.first * record;
+                    T* const cur = scan_record(w, t + 1) + rows.first * record;
+                    for (std::size_t b = 0; b < rows.size(); ++b)
+                        scan_row<Pass>(w, starts + ((t - t0) * rows.size() + b) * size, t, rows, b,
+                                       prev + b * record, cur + b * record, nullptr);
+                    carry(mask_at(w, t * w.batch + rows.first), prev, cur, rows.size());
+                }
+            }
+        });
+    }
+
+    /// The same on more threads than there are rows for.
+    template <pass Pass>
+    static void scan_together(workspace& w) {
+        w.parts = 1;
+        std::size_t const steps = std::max<std::size_t>(1, scan_rows_together / w.batch);
+        std::size_t const size = kernel::starts_size(Units);
+        w.starts.resize(steps * w.batch * size);
+        w.lines.resize(steps * w.batch * 2 * padded);
+        w.scratch.assign(2 * w.threads * record,
+                         T(0)); // for each thread a record to write, and zeros
+        for (std::size_t t0 = 0; t0 < w.time; t0 += steps) {
+            std::size_t const first = t0 * w.batch;
+            std::size_t const rows = std::min(steps, w.time - t0) * w.batch;
+            auto const each_row = [&](auto const& f) {
+                in_parallel(w.threads, [&](std::size_t part) {
+                    T* const spare = w.scratch.data() + 2 * part * record;
+                    slice const mine(rows, part, w.threads, kernel::row_block);
+                    f(
+                        mine,
+                        [&](std::size_t r, T const* before, T* line) {
+                            std::size_t const t = (first + r) / w.batch;
+                            scan_row<Pass>(w, w.starts.data() + r * size, t, rows_of(w, 0),
+                                           (first + r) % w.batch, before, spare, line);
+                        },
+                        spare + record);
+                });
+            };
+            each_row([&](slice const& mine, auto const& row, T const* zero) {
+                scan_starts(w, first + mine.first, mine.size(),
+                            w.starts.data() + mine.first * size);
+                for (std::size_t r = mine.first; r < mine.last; ++r)
+                    row(r, zero, w.lines.data() + r * 2 * padded);
+            });
+            for (std::size_t t = t0, r = 0; r < rows; ++t)
+                for (std::size_t b = 0; b < w.batch; ++b, ++r) {
+                    T const* const before = scan_record(w, t) + b * record;
+                    T* const cur = scan_record(w, t + 1) + b * record;
+                    if (w.x.counts(first + r))
+                        scanned::advance(w.lines.data() + r * 2 * padded, Units, before, cur);
+                    else
+                        std::copy_n(before, record, cur);
+                }
+            if constexpr (Pass != pass::infer) // again, from the states there really are
+                each_row([&](slice const& mine, auto const& row, T const*) {
+                    for (std::size_t r = mine.first; r < mine.last; ++r)
+                        row(r,
+                            scan_record(w, (first + r) / w.batch) + (first + r) % w.batch * record,
+                            nullptr);
+                });
+        }
+    }
+
+    static void scan_starts(workspace const& w, std::size_t row, std::size_t count, T* to) {
+        kernel::starts(w.weights.data(), Units, w.x.features, w.x.data + row * w.x.stride,
+                       w.x.stride, count, to);
+    }
+    /// The records before step t.
+    static T* scan_record(workspace& w, std::size_t t) {
+        return w.records.data() + (w.recorded ? t : t % 2) * w.batch * record;
+    }
+    template <pass Pass>
+    static void scan_row(workspace& w, T const* starts, std::size_t t, slice const& rows,
+                         std::size_t b, T const* before, T* h, T* line) {
+        T* const base = extra_at<Pass>(w, t, rows);
+        T* const extra = kernel::template extra_at<Pass>(base, Units, 0, b, rows.size());
+        std::size_t const stride = static_cast<std::size_t>(
+            kernel::template extra_at<Pass>(base, Units, 1, b, rows.size()) - extra);
+        scanned::template row<Pass>(starts, Units, before, h, line, extra, stride);
     }
 
     template <pass Pass>
@@ -366,8 +484,8 @@ struct cell_layer {
     static sequence_view<T> input_gradient(workspace& w) {
         std::size_t const stride = round_up(w.x.features, adjoint::x_lanes);
         w.dx.assign(w.x.rows() * stride, T(0));
-        in_parallel(w.parts, [&](std::size_t part) {
-            slice const rows(w.x.rows(), part, w.parts);
+        in_parallel(w.threads, [&](std::size_t part) {
+            slice const rows(w.x.rows(), part, w.threads);
             adjoint::input_gradient(w.back_weights.data(), Units, w.x.features,
                                     w.dz.data() + rows.first * adjoint::dz_size(Units), rows.size(),
                                     w.dx.data() + rows.first * stride, stride);

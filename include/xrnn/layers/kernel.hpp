@@ -219,7 +219,22 @@ struct cell_kernel : cell_math<Cell, T> {
         });
     }
 
+    /// Where what a row and tile leave behind goes, of all rows of a step.
+    template <pass Pass>
+    static T* extra_at(T* extra, std::size_t units, std::size_t tile, std::size_t b,
+                       std::size_t batch) {
+        if constexpr (Pass == pass::train)
+            return extra + (tile * batch + b) * partials::total * W;
+        else if constexpr (Pass == pass::trace)
+            return extra + b * plan::shown::size * padded(units) + tile * W;
+        else
+            return extra;
+    }
+
   private:
+    template <class, class, std::size_t>
+    friend struct scan_kernel; // for starts and equations
+
     template <class Phase, class Source>
     static T* pack_source(cell_parameters<T const> const& from, std::size_t units,
                           std::size_t features, std::size_t u0, T* to) {
@@ -230,17 +245,6 @@ struct cell_kernel : cell_math<Cell, T> {
                     *to++ = u < width_of<Sum>(units) ? row[u] : T(0);
             });
         return to;
-    }
-
-    template <pass Pass>
-    static T* extra_at(T* extra, std::size_t units, std::size_t tile, std::size_t b,
-                       std::size_t batch) {
-        if constexpr (Pass == pass::train)
-            return extra + (tile * batch + b) * partials::total * W;
-        else if constexpr (Pass == pass::trace)
-            return extra + b * plan::shown::size * padded(units) + tile * W;
-        else
-            return extra;
     }
 
     /// What looks at whole rows.
@@ -421,6 +425,19 @@ struct cell_kernel : cell_math<Cell, T> {
         }
     }
 
+    /// What a lane node makes of its inputs: vectors, or duals in a training pass.
+    template <pass Pass, class Node, class In>
+    static auto results(In const& in) {
+        return [&]<class... Ins>(list<Ins...>) {
+            if constexpr (Pass == pass::train) {
+                using jacobian = jacobian_of<Node, vec>;
+                return Node::next(typename jacobian::template seed<Ins>{
+                    in(std::type_identity<Ins>{}), {vec(T(1))}}...);
+            } else
+                return Node::next(in(std::type_identity<Ins>{})...);
+        }(typename Node::ins{});
+    }
+
     /// The equations of one lane node, for one row and one tile.
     template <pass Pass, class Phase, class Node>
     static void apply(std::size_t units, std::size_t tile, vec const* sum, T const* prev, T* cur,
@@ -432,15 +449,7 @@ struct cell_kernel : cell_math<Cell, T> {
                 return simd::load<vec>(
                     math::template source<Name>(padded(units), nullptr, prev, cur) + tile * W);
         };
-        auto const results = [&]<class... Ins>(list<Ins...>) {
-            if constexpr (Pass == pass::train) {
-                using jacobian = jacobian_of<Node, vec>;
-                return Node::next(typename jacobian::template seed<Ins>{
-                    in(std::type_identity<Ins>{}), {vec(T(1))}}...);
-            } else
-                return Node::next(in(std::type_identity<Ins>{})...);
-        }(typename Node::ins{});
-        keep<Pass, Node>(units, tile, results, cur, extra);
+        keep<Pass, Node>(units, tile, results<Pass, Node>(in), cur, extra);
     }
 
     template <pass Pass, class Node, class Results>

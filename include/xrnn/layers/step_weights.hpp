@@ -84,13 +84,6 @@ requires(Sums <= First + Size) struct pieces_of_run<Run, Sums, Size, First> {
     using type = list<piece_of_run<Run, First, Sums - First>>;
 };
 
-template <class List>
-struct first_of;
-template <class First, class... Rest>
-struct first_of<list<First, Rest...>> {
-    using type = First;
-};
-
 // ---- weights -------------------------------------------------------------------------------------
 
 /// Features: as far as they are known at compile time, else zero; nothing but the order of the weights

@@ -73,7 +73,7 @@ void keep_states(typename network<Model>::workspaces const& w, model_states<Mode
 template <class Model, class T, class Sink>
 void predict_in_parts(T const* x, std::size_t rows, std::size_t time, std::size_t features,
                       std::span<std::size_t const> lengths, model_states<Model>* states,
-                      prediction_scratch<Model>& scratch, Sink&& sink) {
+                      std::size_t threads, prediction_scratch<Model>& scratch, Sink&& sink) {
     using net = network<Model>;
     for (std::size_t first = 0; first < rows; first += predict_rows) {
         auto const row = [&](std::size_t k) { return first + k; };
@@ -83,10 +83,20 @@ void predict_in_parts(T const* x, std::size_t rows, std::size_t time, std::size_
         sink(first, net::template forward<pass::infer>(
                         scratch.part.gather(x, time, features, std::min(predict_rows, rows - first),
                                             row, lengths),
-                        scratch.layers, {}, initial));
+                        scratch.layers, {.threads = threads}, initial));
         if (states != nullptr)
             keep_states(scratch.layers, *states, first);
     }
+}
+
+/// Throws value_error unless there can be so many threads.
+inline void check_threads(std::size_t threads, std::string const& where) {
+    if (threads == 0)
+        throw value_error(where + ": threads must be at least 1");
+    if (threads > 1 && !has_threads)
+        throw value_error(where + ": " + std::to_string(threads) +
+                          " threads need OpenMP: compile with -fopenmp (CMake: link "
+                          "OpenMP::OpenMP_CXX), or give threads = 1");
 }
 
 /// Throws unless there is one length for each row, none above `time`.
@@ -114,7 +124,8 @@ void require_built(Model const& model, std::string const& where) {
 
 /// Predictions one after the other: keeps the weights as they are when it is made, laid out for
 /// speed, what `predict` works with, and the result. Behind the first call with the largest input
-/// nothing is allocated for x of the model's type. For one thread.
+/// nothing is allocated for x of the model's type. For one thread, which may use `threads` of its own
+/// (OpenMP) for large inputs; the bits do not depend on their number.
 ///
 ///     predictor run{model};
 ///     auto const& y = run(x);     // as model.predict(x), valid until the next call
@@ -130,7 +141,10 @@ class predictor {
     using value_type = typename Model::value_type;
     using result_type = xt::xtensor<value_type, sequence ? 3 : 2>;
 
-    explicit predictor(Model const& model) { load(model); }
+    explicit predictor(Model const& model, std::size_t threads = 1) : threads_(threads) {
+        detail::check_threads(threads, "predictor");
+        load(model);
+    }
 
     /// Takes over the weights of a model. Throws value_error if it is not built.
     void load(Model const& model) {
@@ -194,17 +208,18 @@ class predictor {
         else
             shape = {rows, units};
         result_.resize(shape);
-        detail::predict_in_parts(values.data(), rows, time, features_, lengths, states, scratch_,
-                                 [&](std::size_t first, sequence_view<value_type> const& y) {
-                                     for (std::size_t b = 0; b < y.batch; ++b)
-                                         for (std::size_t t = 0; t < y.time; ++t)
-                                             std::copy_n(y.row(t, b), units,
-                                                         result_.data() +
-                                                             ((first + b) * y.time + t) * units);
-                                 });
+        detail::predict_in_parts(
+            values.data(), rows, time, features_, lengths, states, threads_, scratch_,
+            [&](std::size_t first, sequence_view<value_type> const& y) {
+                for (std::size_t b = 0; b < y.batch; ++b)
+                    for (std::size_t t = 0; t < y.time; ++t)
+                        std::copy_n(y.row(t, b), units,
+                                    result_.data() + ((first + b) * y.time + t) * units);
+            });
         return result_;
     }
 
+    std::size_t threads_;
     std::size_t features_ = 0;
     detail::prediction_scratch<Model> scratch_;
     result_type result_;

@@ -21,17 +21,18 @@ inline std::string padded_to(std::string text, std::size_t width) {
     return text;
 }
 
-/// The type as Keras's class name: "LSTM", "GRU", "SimpleRNN", "Dense", "Dropout".
+/// The type as Keras names its classes: "LSTM", "GRU", "SimpleRNN", "Dense", "LayerNormalization".
 inline std::string keras_class(std::string_view name) {
-    if (name == "lstm")
-        return "LSTM";
-    if (name == "gru")
-        return "GRU";
-    if (name == "simple_rnn")
-        return "SimpleRNN";
-    std::string text(name);
-    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
-        text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    std::string text;
+    while (!name.empty()) {
+        std::string word(name.substr(0, name.find('_')));
+        name.remove_prefix(std::min(word.size() + 1, name.size()));
+        bool const initials = word == "lstm" || word == "gru" || word == "rnn" || word == "mgu";
+        for (std::size_t k = 0; k < word.size(); ++k)
+            if ((k == 0 || initials) && word[k] >= 'a' && word[k] <= 'z')
+                word[k] = static_cast<char>(word[k] - 'a' + 'A');
+        text += word;
+    }
     return text;
 }
 

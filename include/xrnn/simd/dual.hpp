@@ -18,6 +18,26 @@ namespace simd {
 
 using dual_mask = unsigned;
 
+namespace detail {
+/// Where an equation asks for what duals do not have, the compiler comes by one of these.
+template <class V>
+struct no_number {
+    static constexpr bool there = sizeof(V) == 0;
+    static_assert(there,
+                  "xrnn: the values in a cell's equations or an activation are vectors with "
+                  "their derivatives, not numbers: write auto and + - * /, an activation, or "
+                  "xrnn::simd::exp, log, sqrt, abs, min, max or select, not those of std, "
+                  "and no cast");
+};
+template <class Mask>
+struct no_branch {
+    static constexpr bool there = sizeof(Mask) == 0;
+    static_assert(there, "xrnn: a comparison in a cell's equations or an activation has an answer "
+                         "for each unit, so there are no branches: write xrnn::simd::select(a < b, "
+                         "x, y), min or max instead of if, ?: and std::max");
+};
+} // namespace detail
+
 /// value + sum over the set bits k of Mask: partial_k · d(input k). V is a number or a vector.
 template <class V, dual_mask Mask>
 struct dual {
@@ -32,6 +52,9 @@ struct dual {
     static constexpr std::size_t position(std::size_t input) {
         return static_cast<std::size_t>(std::popcount(Mask & ((1u << input) - 1u)));
     }
+
+    /// Says that there is none: the exception specification is looked at when it is called.
+    operator double() const noexcept(detail::no_number<V>::there) { return 0; }
 };
 
 template <class D>
@@ -185,7 +208,37 @@ inline dual<V, A> operator/(C const& c, dual<V, A> const& a) {
 
 // ---- comparison: by value -------------------------------------------------------------------------
 
+/// What a comparison of duals gives: for `select`, not for `if`.
+template <class Mask>
+struct condition {
+    Mask mask;
+    /// Says that there is none.
+    operator bool() const noexcept(detail::no_branch<Mask>::there) { return false; }
+
+    friend condition operator!(condition const& a) { return {!a.mask}; }
+    friend condition operator&&(condition const& a, condition const& b) {
+        return {a.mask && b.mask};
+    }
+    friend condition operator||(condition const& a, condition const& b) {
+        return {a.mask || b.mask};
+    }
+    friend condition operator&(condition const& a, condition const& b) { return a && b; }
+    friend condition operator|(condition const& a, condition const& b) { return a || b; }
+};
+
 namespace detail {
+template <class Mask>
+inline condition<Mask> as_condition(Mask const& mask) {
+    return {mask};
+}
+template <class Mask>
+inline Mask const& mask_in(Mask const& mask) {
+    return mask;
+}
+template <class Mask>
+inline Mask const& mask_in(condition<Mask> const& c) {
+    return c.mask;
+}
 template <class V, class X>
 inline V value_of(X const& v) {
     if constexpr (is_dual<X>)
@@ -230,7 +283,7 @@ template <class A, class B>
 requires DualPair<A, B>
 inline auto operator<(A const& a, B const& b) {
     using V = detail::common_vector_t<A, B>;
-    return detail::value_of<V>(a) < detail::value_of<V>(b);
+    return detail::as_condition(detail::value_of<V>(a) < detail::value_of<V>(b));
 }
 template <class A, class B>
 requires DualPair<A, B>
@@ -241,7 +294,7 @@ template <class A, class B>
 requires DualPair<A, B>
 inline auto operator<=(A const& a, B const& b) {
     using V = detail::common_vector_t<A, B>;
-    return detail::value_of<V>(a) <= detail::value_of<V>(b);
+    return detail::as_condition(detail::value_of<V>(a) <= detail::value_of<V>(b));
 }
 template <class A, class B>
 requires DualPair<A, B>
@@ -290,12 +343,13 @@ requires DualPair<A, B>
 inline auto select(Mask const& condition, A const& a, B const& b) {
     using V = detail::common_vector_t<A, B>;
     constexpr dual_mask mask = detail::mask_of<A> | detail::mask_of<B>;
+    auto const& where = detail::mask_in(condition);
     dual<V, mask> result;
-    result.value = select(condition, detail::value_of<V>(a), detail::value_of<V>(b));
+    result.value = select(where, detail::value_of<V>(a), detail::value_of<V>(b));
     detail::for_each_partial<mask>([&](auto position, auto input) {
         constexpr std::size_t k = input;
         result.partials[position] =
-            select(condition, detail::partial_of<V, k>(a), detail::partial_of<V, k>(b));
+            select(where, detail::partial_of<V, k>(a), detail::partial_of<V, k>(b));
     });
     return result;
 }

@@ -111,7 +111,7 @@ class trainer {
     template <class X, class Y>
     logs train_on_batch(X const& x, Y const& y, std::uint64_t seed = 0, std::size_t threads = 1) {
         require_sequences<X>();
-        check_threads(threads, "train_on_batch");
+        detail::check_threads(threads, "train_on_batch");
         data const all(x, y, {});
         all.check(model_->features(), "train_on_batch");
         model_->build(all.x.shape(2));
@@ -157,7 +157,7 @@ class trainer {
     static void check(fit_options const& options) {
         if (options.batch_size == 0)
             throw value_error("fit: batch_size must be at least 1");
-        check_threads(options.threads, "fit");
+        detail::check_threads(options.threads, "fit");
         if (!(options.validation_split >= 0 && options.validation_split < 1))
             throw value_error("fit: validation_split must be at least 0 and less than 1, not " +
                               std::to_string(options.validation_split));
@@ -168,15 +168,6 @@ class trainer {
             throw value_error(
                 where + ": stateful needs whole batches, but " + std::to_string(rows) +
                 " rows are no multiple of batch_size = " + std::to_string(batch_size));
-    }
-
-    static void check_threads(std::size_t threads, std::string const& where) {
-        if (threads == 0)
-            throw value_error(where + ": threads must be at least 1");
-        if (threads > 1 && !detail::has_threads)
-            throw value_error(where + ": " + std::to_string(threads) +
-                              " threads need OpenMP: compile with -fopenmp (CMake: link "
-                              "OpenMP::OpenMP_CXX), or give threads = 1");
     }
 
     history run(data const& train, std::size_t rows, data const* validation, std::size_t from,

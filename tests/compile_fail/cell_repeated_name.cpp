@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Two gates of one name.
+// expect: static.*xrnn: give each gate, .* a name of its own
+// most-lines: 20
+#include <xrnn/models/sequential.hpp>
+
+using namespace xrnn;
+
+struct my_cell {
+    using gate_z = gate<"z", sigmoid>;
+    using gate_r = gate<"z", xrnn::tanh>;
+    using h = state<"h">;
+    struct equations : lanes<list<gate_z, gate_r, prev<h>>, list<h>, list<gate_z>> {
+        static auto next(auto z, auto r, auto h_prev) {
+            auto const z_t = gate_z{}(z)*gate_r{}(r);
+            return std::tuple{z_t * h_prev, z_t};
+        }
+    };
+    static constexpr std::string_view name = "mine";
+    using states = list<h>;
+    using output = h;
+    using flow = list<affine<list<gate_z, gate_r>, list<x_t, prev<h>>>, equations>;
+};
+
+int main() {
+    sequential model{input<3>{}, recurrent<my_cell, 4>{}, dense<1>{}};
+}
