@@ -51,7 +51,7 @@ gradients<T> backward(support::cell_run<Cell, T, W> const& run, std::vector<T> c
         std::size_t const partials = batch * kernel::tiles(units) * kernel::partials::total * W;
         adjoint::step(weights.data(), units, features, jacobian.data() + t * partials,
                       records.data() + (t + 1) * batch * record, gradient.data(), before.data(),
-                      dz.data() + t * batch * adjoint::dz_size(units), batch);
+                      dz.data() + t * batch * adjoint::dz_size(units), batch, nullptr);
         std::swap(gradient, before);
         std::fill(before.begin(), before.end(), T(0));
     }

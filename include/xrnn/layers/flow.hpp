@@ -115,17 +115,17 @@ constexpr std::size_t width_of(std::size_t units) {
 }
 /// Of all vectors of a list.
 template <class... Vectors>
-constexpr std::size_t total_width(list<Vectors...>, std::size_t units) {
+constexpr std::size_t total_width(list<Vectors...>, [[maybe_unused]] std::size_t units) {
     return (std::size_t{0} + ... + width_of<Vectors>(units));
 }
 /// Of the widest of a list.
 template <class... Vectors>
-constexpr std::size_t largest_width(list<Vectors...>, std::size_t units) {
+constexpr std::size_t largest_width(list<Vectors...>, [[maybe_unused]] std::size_t units) {
     return std::max({std::size_t{0}, width_of<Vectors>(units)...});
 }
 /// Where a vector begins if those of a list lie behind each other.
 template <class Vector, class... Vectors>
-constexpr std::size_t offset_in(list<Vectors...> all, std::size_t units) {
+constexpr std::size_t offset_in(list<Vectors...> all, [[maybe_unused]] std::size_t units) {
     std::size_t place = 0, offset = 0;
     ((offset += place++ < index_of<decltype(all), Vector> ? width_of<Vectors>(units) : 0), ...);
     return offset;
@@ -302,6 +302,7 @@ enum class cell_fault {
     repeated_name,
     widths,
     lost_state,
+    widths,
     output
 };
 
@@ -404,7 +405,7 @@ struct fault_search {
             for_each<typename Phase::row_nodes>(
                 [&]<class Node>(std::type_identity<Node>) { take<list<>, Node>(); });
         });
-        for_each<typename C::flow>([&]<class Node>(std::type_identity<Node>) {
+        for_each<nodes>([&]<class Node>(std::type_identity<Node>) {
             if constexpr (!is_affine<Node>)
                 check(cell_fault::widths,
                       of_one_width(concat_t<typename Node::ins, typename Node::outs,
@@ -421,7 +422,9 @@ struct fault_search {
         });
         check(cell_fault::repeated_name,
               names_differ(
-                  unique_t<concat_t<typename p::sums, typename p::stored, typename p::shown>>{}));
+                  concat_t<
+                      unique_t<concat_t<typename p::sums, typename p::stored, typename p::shown>>,
+                      typename p::projections>{}));
         check(cell_fault::output, contains<typename p::stored, typename C::output>);
     }
 
@@ -483,7 +486,7 @@ constexpr cell_fault fault_of() {
                   "xrnn: the states of a cell are a list of state<...>: using states = list<h>");
     static_assert(fault != cell_fault::flow,
                   "xrnn: the flow of a cell is a list of nodes: affine, learned, structs derived "
-                  "from lanes, softmax_over, normalized_over");
+                  "from lanes, project, softmax_over, normalized_over");
     static_assert(fault != cell_fault::affine_ins,
                   "xrnn: the Ins of an affine node are x_t, prev<state> of a state of the cell, or "
                   "Outs of an earlier node that is not affine");
@@ -498,6 +501,9 @@ constexpr cell_fault fault_of() {
     static_assert(fault != cell_fault::repeated_name,
                   "xrnn: give each gate, sum, weight, value and state a name of its own, which is "
                   "not kernel, recurrent_kernel or bias");
+    static_assert(fault != cell_fault::widths,
+                  "xrnn: let the Ins, Outs and Shown of a node be of one width; project leads from "
+                  "one width to another");
     static_assert(fault != cell_fault::output,
                   "xrnn: the output of a cell is one of its states or values");
     return fault;

@@ -45,9 +45,6 @@ struct recurrent {
                   "node, or prev<state> of a state of the cell");
     static_assert(fault != detail::cell_fault::lost_state,
                   "xrnn: let a node compute each state: it must be among the Outs of lanes");
-    static_assert(fault != detail::cell_fault::widths,
-                  "xrnn: let the Ins, Outs and Shown of a node be of one width; project leads from "
-                  "one width to another");
 
     initializer kernel_initializer = glorot_uniform{};
     initializer recurrent_initializer = orthogonal{};
