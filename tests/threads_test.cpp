@@ -104,3 +104,9 @@ TEST_CASE(
         }
     }
 }
+
+TEST_CASE("nor with masks of what the recurrent products read") {
+    using reset_before = gru<24, reset_after<false>>;
+    same_bits(sequential{input<20>{}, lstm<41, return_sequences>{.recurrent_dropout = 0.3},
+                         reset_before{.recurrent_dropout = 0.2}, dense<2>{}});
+}

@@ -14,6 +14,7 @@
 #include <algorithm>
 
 #include <xrnn/layers/kernel.hpp>
+#include <xrnn/layers/recurrent_dropout.hpp>
 #include <xrnn/simd/gemm.hpp>
 #include <xrnn/threads.hpp>
 
@@ -28,6 +29,7 @@ struct cell_adjoint {
     using stored = typename plan::stored;
     using sums = typename plan::sums;
     using partials = typename kernel::partials;
+    using dropped = recurrent_dropout<Cell, T, W>;
     /// Rows of x are wide where the input is; the widest vectors serve them best.
     static constexpr std::size_t x_lanes = simd::max_lanes<T>;
 
@@ -88,10 +90,11 @@ struct cell_adjoint {
     /// From the gradient of this step's record (which it completes) to the gradients of its sums
     /// (written to dz, row b at dz + b * dz_size) and of the record before (added to before). A row
     /// that the step has passed over (mask: 0; null: none) hands the gradient of its record on; what
-    /// the equations made of it, NaN perhaps, is not looked at.
+    /// the equations made of it, NaN perhaps, is not looked at. drop: masks of what the recurrent
+    /// products read, or null; then `product` has room for (batch, P).
     static void step(T const* weights, std::size_t units, std::size_t features, T const* jacobian,
                      T const* cur, T* gradient, T* before, T* dz, std::size_t batch,
-                     std::uint8_t const* mask) {
+                     std::uint8_t const* mask, T const* drop = nullptr, T* product = nullptr) {
         std::size_t const record = kernel::record_size(units);
         weights += packed_size(units, features);
         auto const counts = [&](std::size_t b) { return mask == nullptr || mask[b] != 0; };
@@ -120,10 +123,14 @@ struct cell_adjoint {
                 [&]<class Source>(std::type_identity<Source>) {
                     std::size_t const wide = padded_width<Source>(units, features);
                     weights -= rows_to<Phase, Source>(units) * wide;
-                    if constexpr (!std::is_same_v<Source, x_t>)
-                        add_products<Phase, Source>(weights, units, wide, dz, batch,
-                                                    destination<Source>(units, gradient, before),
-                                                    record);
+                    if constexpr (!std::is_same_v<Source, x_t>) {
+                        T* const to = destination<Source>(units, gradient, before);
+                        if constexpr (dropped::possible)
+                            if (drop != nullptr)
+                                return dropped::template source_gradient<Phase, Source>(
+                                    weights, drop, units, batch, dz, to, product);
+                        add_products<Phase, Source>(weights, units, wide, dz, batch, to, record);
+                    }
                 });
         });
     }
@@ -150,12 +157,14 @@ struct cell_adjoint {
 
     /// Adds the gradients of one of `parts` parts of the parameters: some rows of each matrix, some
     /// columns of the biases. records: T + 1 blocks of `batch` records, the initial states first.
-    /// x: row r at x + r * x_stride.
+    /// x: row r at x + r * x_stride. drop: masks of what the recurrent products read, or null; then
+    /// `masked`, which all parts share, has room for (T·B, U).
     static void parameter_gradients(std::size_t units, std::size_t features, T const* x,
                                     std::size_t x_stride, T const* records, T const* dz,
                                     std::size_t time, std::size_t batch, T* scratch,
                                     cell_parameters<T> to, std::size_t part = 0,
-                                    std::size_t parts = 1) {
+                                    std::size_t parts = 1, T const* drop = nullptr,
+                                    T* masked = nullptr) {
         std::size_t const record = kernel::record_size(units);
         std::size_t const rows = time * batch;
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
@@ -166,18 +175,27 @@ struct cell_adjoint {
                 T const* from = kernel::template source<Source>(padded(units), x, records,
                                                                 records + batch * record);
                 std::array<std::size_t, 1> const whole{0};
-                simd::strided_matrix<T> const left{from + entries.first, 1, whole, rows,
-                                                   from_x ? x_stride : record};
-                // Sums that lie side by side in dz are one product.
+                simd::strided_matrix<T> left{from + entries.first, 1, whole, rows,
+                                             from_x ? x_stride : record};
+                bool const dropping = drop != nullptr && !from_x;
+                // Sums that lie side by side in dz are one product, unless each reads other values.
                 std::size_t first = 0;
                 std::size_t run = 0; // columns of the product at hand
                 for_each<typename Phase::template fed<Source>>([&]<class Sum>(
                                                                    std::type_identity<Sum>) {
                     using fed = typename Phase::template fed<Source>;
                     constexpr std::size_t place = index_of<fed, Sum>;
-                    if constexpr (begins_run<fed, Sum>()) {
+                    if constexpr (!std::is_same_v<Source, x_t>)
+                        if (dropping) {
+                            T* const here = masked + rows * entries.first;
+                            dropped::template apply<Sum>(drop, units, batch, from, record, rows,
+                                                         entries.first, n, here);
+                            left = {here, 1, whole, rows, n};
+                        }
+                    if (dropping || begins_run<fed, Sum>()) {
                         first = place;
-                        std::size_t const columns = run_columns<Sum>(fed{}, units);
+                        std::size_t const columns =
+                            dropping ? padded(units) : run_columns<Sum>(fed{}, units);
                         std::fill_n(scratch, n * columns, T(0));
                         simd::gemm<T, W>(n, columns, left, dz + index_of<sums, Sum> * padded(units),
                                          dz_size(units), scratch, columns, scratch + n * columns);

@@ -74,9 +74,11 @@ struct bidirectional_layer {
     template <pass Pass>
     static sequence_view<T> forward(sequence_view<T> const& x, workspace& w,
                                     pass_context const& context, T const* initial = nullptr) {
+        pass_context other = context;
+        other.layer += other_direction; // so that masks differ
         w.y_ahead =
             Inner::template forward<Pass>(x, w.ahead, context, states_of<0>(initial, x.batch, w));
-        w.y_back = Inner::template forward<Pass>(reversed(x, w), w.back, context,
+        w.y_back = Inner::template forward<Pass>(reversed(x, w), w.back, other,
                                                  states_of<1>(initial, x.batch, w));
         w.y.resize(w.y_ahead.rows() * output.features);
         T* to = w.y.data();
@@ -261,6 +263,15 @@ struct bidirectional {
             std::copy_n(at.begin() + n * half.size(), half.size(), half.begin());
             wrapped.template initialize<inner, T>(features, half, seed, stream + 4 * n);
         }
+    }
+
+    void configure(auto& settings) const requires requires {
+        settings.ahead;
+        settings.back;
+    }
+    {
+        wrapped.configure(settings.ahead);
+        wrapped.configure(settings.back);
     }
 };
 

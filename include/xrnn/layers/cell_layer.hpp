@@ -44,6 +44,7 @@ struct cell_layer {
     static constexpr std::size_t lanes = simd::lanes_for<T>(Units);
     using kernel = cell_kernel<Cell, T, lanes>;
     using adjoint = cell_adjoint<Cell, T, lanes>;
+    using dropped = recurrent_dropout<Cell, T, lanes>;
     static constexpr std::size_t known_features = In.features == dynamic ? 0 : In.features;
     template <class Policy>
     using policy_kernel = step_kernel<typename packing<Cell, Policy>::cell, T, Units,
@@ -106,6 +107,10 @@ struct cell_layer {
     struct workspace {
         simd::aligned_vector<T> weights, back_weights, starts, lines, records, extra, dz, gradient,
             before, dx, scratch;
+        /// Masks of what the recurrent products read, empty for none, and what goes with them; the sums
+        /// of such a pass lie in dz.
+        simd::aligned_vector<T> drop, drop_weights, masked;
+        double recurrent_dropout = 0; // rate
         /// The gradients of all records, (time, batch, record); not kept unless asked for.
         simd::aligned_vector<T> gradients;
         bool keep_gradients = false;
@@ -138,6 +143,8 @@ struct cell_layer {
         prepare<Pass>(x, w);
         w.threads = work_parts(w, context.threads);
         w.parts = parts_of(w);
+        if constexpr (Pass == pass::train && dropped::possible)
+            prepare_recurrent_dropout(w, context);
         if (initial != nullptr)
             set_states(w, initial);
         if constexpr (scans)
@@ -167,7 +174,7 @@ struct cell_layer {
             adjoint::parameter_gradients(
                 Units, features, w.x.data, w.x.stride, w.records.data(), w.dz.data(), w.time,
                 w.batch, w.scratch.data() + part * adjoint::scratch_size(Units, features),
-                named(gradients), part, w.threads);
+                named(gradients), part, w.threads, drop_at(w, 0), masked_at(w, 0));
         });
         return want_dx ? input_gradient(w) : sequence_view<T>{};
     }
@@ -353,6 +360,13 @@ struct cell_layer {
     template <pass Pass>
     static void step_rows(workspace& w, std::size_t t, slice const& rows, T const* prev, T* cur) {
         T const* const x = w.x.data + (t * w.batch + rows.first) * w.x.stride;
+        if constexpr (Pass == pass::train && dropped::possible)
+            if (!w.drop.empty())
+                return dropped::step(
+                    w.drop_weights.data(), drop_at(w, rows.first), Units, w.x.features, x,
+                    w.x.stride, prev, cur, rows.size(), extra_at<Pass>(w, t, rows),
+                    w.dz.data() + (t * w.batch + rows.first) * adjoint::dz_size(Units),
+                    masked_at(w, rows.first));
         if constexpr (hoists<Pass>)
             if (w.batch < kernel::row_block)
                 return step_from_starts(w, t, x, prev, cur);
@@ -388,10 +402,11 @@ struct cell_layer {
             std::size_t const row = t * w.batch + rows.first;
             if (w.keep_gradients)
                 std::copy_n(gradient, size, w.gradients.data() + row * record);
-            adjoint::step(
-                w.back_weights.data(), Units, w.x.features, extra_at<pass::train>(w, t, rows),
-                w.records.data() + (row + w.batch) * record, gradient, before,
-                w.dz.data() + row * adjoint::dz_size(Units), rows.size(), mask_at(w, row));
+            adjoint::step(w.back_weights.data(), Units, w.x.features,
+                          extra_at<pass::train>(w, t, rows),
+                          w.records.data() + (row + w.batch) * record, gradient, before,
+                          w.dz.data() + row * adjoint::dz_size(Units), rows.size(), mask_at(w, row),
+                          drop_at(w, rows.first), masked_at(w, rows.first));
             std::swap(gradient, before);
             std::fill_n(before, size, T(0));
         }
@@ -425,6 +440,28 @@ struct cell_layer {
         w.extra.resize(w.time * extra_size<Pass>(w.batch));
         if (hoists<Pass> && w.batch < kernel::row_block)
             w.starts.resize(steps_at_once * w.batch * kernel::starts_size(Units));
+    }
+
+    static void prepare_recurrent_dropout(workspace& w, pass_context const& context) {
+        w.drop.clear();
+        if (!context.training || w.recurrent_dropout == 0)
+            return;
+        w.drop.resize(w.batch * dropped::drop_size(Units));
+        draw_mask(
+            {context.seed, recurrent_dropout_streams + (context.step << 16) + context.layer + 1},
+            w.recurrent_dropout, w.drop.size(), w.drop.data());
+        w.drop_weights.resize(dropped::packed_size(Units, w.x.features));
+        dropped::pack(w.weights.data(), Units, w.x.features, w.drop_weights.data());
+        w.dz.resize(w.time * w.batch * adjoint::dz_size(Units));
+        w.masked.resize(w.time * w.batch * padded);
+    }
+    /// The masks of some rows, or null.
+    static T const* drop_at(workspace const& w, std::size_t row) {
+        return w.drop.empty() ? nullptr : w.drop.data() + row * dropped::drop_size(Units);
+    }
+    /// Room for what they make of a step's rows, or null.
+    static T* masked_at(workspace& w, std::size_t row) {
+        return w.drop.empty() ? nullptr : w.masked.data() + row * padded;
     }
 
     static void set_states(workspace& w, T const* from) {

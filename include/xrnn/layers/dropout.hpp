@@ -36,15 +36,9 @@ struct dropout_layer {
         std::size_t const size = x.rows() * x.features;
         w.mask.resize(size);
         w.y.resize(size);
-        // One stream a layer and batch, one number an element: masks do not depend on who computes.
+        // One stream a layer and batch.
         random_stream const random(context.seed, (context.step << 16) + context.layer + 1);
-        T const keep = static_cast<T>(1 / (1 - w.rate));
-        auto const threshold = static_cast<std::uint64_t>(w.rate * 0x1p32);
-        for (std::size_t k = 0; k < size; k += 4) {
-            auto const words = random.block(k / 4);
-            for (std::size_t j = k; j < std::min(size, k + 4); ++j)
-                w.mask[j] = words[j - k] < threshold ? T(0) : keep;
-        }
+        draw_mask(random, w.rate, size, w.mask.data());
         apply(x, w.mask, w.y);
         return {w.y.data(), x.features, x.time, x.batch, x.features, x.mask};
     }
@@ -98,11 +92,7 @@ struct dropout {
     template <class T, shape In>
     using layer = detail::dropout_layer<T, In>;
 
-    void check() const {
-        if (!(rate >= 0 && rate < 1))
-            throw value_error("dropout: rate must be at least 0 and less than 1, not " +
-                              std::to_string(rate));
-    }
+    void check() const { detail::check_rate(rate, name, "rate"); }
     template <class Layer, class T>
     void initialize(std::size_t, typename Layer::template pointers<T> const&, std::uint64_t,
                     std::uint64_t) const {}

@@ -300,7 +300,6 @@ enum class cell_fault {
     read_early,
     computed_twice,
     repeated_name,
-    widths,
     lost_state,
     widths,
     output
@@ -404,12 +403,6 @@ struct fault_search {
                 [&]<class Node>(std::type_identity<Node>) { take<typename Phase::sums, Node>(); });
             for_each<typename Phase::row_nodes>(
                 [&]<class Node>(std::type_identity<Node>) { take<list<>, Node>(); });
-        });
-        for_each<nodes>([&]<class Node>(std::type_identity<Node>) {
-            if constexpr (!is_affine<Node>)
-                check(cell_fault::widths,
-                      of_one_width(concat_t<typename Node::ins, typename Node::outs,
-                                            typename shown_of<Node>::type>{}));
         });
         for_each<nodes>([&]<class Node>(std::type_identity<Node>) {
             if constexpr (!is_affine<Node>)

@@ -178,6 +178,27 @@ struct cell_kernel : cell_math<Cell, T> {
         });
     }
 
+    /// The rest of a phase where its sums are known: row b at z + b * plan::sums::size * P.
+    template <pass Pass, class Phase>
+    static void from_sums(T const* z, std::size_t units, T const* prev, T* cur, std::size_t batch,
+                          T* extra) {
+        using sums = typename Phase::sums;
+        std::size_t const record = record_size(units);
+        for (std::size_t tile = 0; tile < tiles(units); ++tile)
+            for (std::size_t b = 0; b < batch; ++b) {
+                vec sum[1][sums::size == 0 ? 1 : sums::size];
+                for_each<sums>([&]<class Sum>(std::type_identity<Sum>) {
+                    sum[0][index_of<sums, Sum>] = simd::load<vec>(
+                        z +
+                        (b * plan::sums::size + index_of<typename plan::sums, Sum>)*padded(units) +
+                        tile * W);
+                });
+                equations<Pass, Phase>(units, tile, 1, sum, prev + b * record, cur + b * record,
+                                       extra_at<Pass>(extra, units, tile, b, batch));
+            }
+        finish<Phase>(units, cur, batch);
+    }
+
     /// Where what a row and tile leave behind goes, of all rows of a step.
     template <pass Pass>
     static T* extra_at(T* extra, std::size_t units, std::size_t tile, std::size_t b,

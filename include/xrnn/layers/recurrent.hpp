@@ -6,6 +6,7 @@
 #include <xrnn/cells/gru.hpp>
 #include <xrnn/cells/lstm.hpp>
 #include <xrnn/cells/simple_rnn.hpp>
+#include <xrnn/errors.hpp>
 #include <xrnn/initializers.hpp>
 #include <xrnn/layers/cell_layer.hpp>
 #include <xrnn/layers/options.hpp>
@@ -25,7 +26,14 @@ concept HasForgetGate = requires {
 /// (batch, time, Units) with the option return_sequences. States begin at zero.
 ///
 /// Options (types, in any order): return_sequences, use_bias<false>.
-/// Settings (values): the initialisers, with Keras's defaults.
+/// Settings (values): the initialisers, with Keras's defaults, and recurrent_dropout, the part of what
+/// recurrent products read that is dropped in training:
+///
+///     U·h_{t-1} becomes U·(h_{t-1}∘m), m = 0 with probability recurrent_dropout, else
+///     1 / (1 - recurrent_dropout); the same at all steps, its own for each row and gate
+///
+/// fit and predict throw value_error unless 0 <= recurrent_dropout < 1, or where it is not 0 and the
+/// cell has no recurrent product, or vectors of another width than Units. Sources: Gal and Ghahramani 2016; Keras's LSTM.
 template <class Cell, std::size_t Units, class... Options>
 struct recurrent {
     static_assert(Units > 0, "xrnn: a layer needs at least one unit");
@@ -50,6 +58,7 @@ struct recurrent {
     initializer recurrent_initializer = orthogonal{};
     initializer bias_initializer = zeros{};
     bool unit_forget_bias = true; // where the cell has a forget gate, its bias begins at 1
+    double recurrent_dropout = 0;
 
     using cell = std::conditional_t<fault == detail::cell_fault::none, Cell,
                                     simple_rnn_cell<>>; // so that nothing else fails
@@ -70,7 +79,21 @@ struct recurrent {
         std::conditional_t<sequences, recurrent,
                            recurrent<Cell, Units, Options..., return_sequences>>;
     returning_sequences as_sequences() const {
-        return {kernel_initializer, recurrent_initializer, bias_initializer, unit_forget_bias};
+        return {kernel_initializer, recurrent_initializer, bias_initializer, unit_forget_bias,
+                recurrent_dropout};
+    }
+
+    /// Streams do not come by here, and so carry no error's text that they cannot need.
+    void configure(auto& settings) const requires requires { settings.recurrent_dropout; }
+    {
+        detail::check_rate(recurrent_dropout, name, "recurrent_dropout");
+        if constexpr (!detail::may_drop<cell>)
+            if (recurrent_dropout > 0)
+                throw value_error(
+                    std::string(name) +
+                    ": recurrent_dropout must be 0: the cell has no recurrent product, "
+                    "or one of another width");
+        settings.recurrent_dropout = recurrent_dropout;
     }
 
     template <class Layer, class T>
