@@ -41,6 +41,7 @@ void layers() {
     parameters += count(dense<3, linear, use_bias<false>>{});
     parameters += count(lstm<16, return_sequences>{}, dense<1>{});
     parameters += count(dropout{0.2}, dense<1>{});
+    parameters += count(lstm<16>{.recurrent_dropout = 0.2});
     parameters += count(masking{.mask_value = 0.0}, lstm<16>{});
     parameters += count(layer_normalization{.epsilon = 1e-3}, dense<1>{});
     std::cout << parameters << " parameters in all\n";
