@@ -176,8 +176,9 @@ double worst_of_narrow() {
 std::vector<double> there_and_back(double padding) {
     constexpr std::size_t units = 18, narrow = 5, features = 3, batch = 2;
     using cell = support::narrow_cell<narrow>;
-    using kernel = detail::cell_kernel<cell, double, 4>;
-    using adjoint = detail::cell_adjoint<cell, double, 4>;
+    constexpr std::size_t lanes = simd::max_lanes<double>;
+    using kernel = detail::cell_kernel<cell, double, lanes>;
+    using adjoint = detail::cell_adjoint<cell, double, lanes>;
     using plan = kernel::plan;
     constexpr std::size_t record = kernel::record_size(units), padded = kernel::padded(units);
     support::generator g(7);
@@ -207,7 +208,7 @@ std::vector<double> there_and_back(double padding) {
     };
     std::vector<double> prev(batch * record, padding),
         cur = prev, gradient = prev, before = prev,
-        jacobian(batch * kernel::tiles(units) * kernel::partials::total * 4, padding),
+        jacobian(batch * kernel::tiles(units) * kernel::partials::total * lanes, padding),
         dz(batch * adjoint::dz_size(units), padding);
     each_entry(prev, [&](double& value) { value = support::numbers<double>(1, g)[0]; });
     each_entry(gradient, [&](double& value) { value = support::numbers<double>(1, g)[0]; });

@@ -247,7 +247,7 @@ struct cell_layer {
 
     template <pass Pass>
     static void scan(workspace& w) {
-        if (w.threads > w.parts)
+        if (w.threads > 2 * w.parts) // it takes twice the memory traffic: two threads gain nothing
             return scan_together<Pass>(w);
         std::size_t const steps = std::max<std::size_t>(1, scan_rows_alone / w.batch);
         std::size_t const size = kernel::starts_size(Units);
@@ -442,7 +442,7 @@ struct cell_layer {
             w.starts.resize(steps_at_once * w.batch * kernel::starts_size(Units));
     }
 
-    static void prepare_recurrent_dropout(workspace& w, pass_context const& context) {
+    XRNN_COLD static void prepare_recurrent_dropout(workspace& w, pass_context const& context) {
         w.drop.clear();
         if (!context.training || w.recurrent_dropout == 0)
             return;

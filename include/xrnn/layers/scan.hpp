@@ -4,8 +4,8 @@
 //
 //     h_t = a_t∘h_{t-1} + b_t
 //
-// need no step after the other. W·x is computed for many steps at once; and where there are more threads
-// than rows to divide among them, a and b are computed for all steps side by side, and what is left for
+// need no step after the other. W·x is computed for many steps at once; and on more than twice as many
+// threads as there are rows for, a and b are computed for all steps side by side, and what is left for
 // one after the other is that line. A cell asks for it with
 //
 //     static constexpr bool scans_over_time = true;

@@ -90,7 +90,7 @@ void predict_in_parts(T const* x, std::size_t rows, std::size_t time, std::size_
 }
 
 /// Throws value_error unless there can be so many threads.
-inline void check_threads(std::size_t threads, std::string const& where) {
+XRNN_COLD inline void check_threads(std::size_t threads, std::string const& where) {
     if (threads == 0)
         throw value_error(where + ": threads must be at least 1");
     if (threads > 1 && !has_threads)
@@ -100,7 +100,7 @@ inline void check_threads(std::size_t threads, std::string const& where) {
 }
 
 /// Throws unless there is one length for each row, none above `time`.
-inline void check_lengths(std::span<std::size_t const> lengths, std::size_t rows, std::size_t time,
+XRNN_COLD inline void check_lengths(std::span<std::size_t const> lengths, std::size_t rows, std::size_t time,
                           std::string const& where) {
     if (lengths.size() != rows)
         throw shape_error(where + ": lengths must have one value for each of the " +

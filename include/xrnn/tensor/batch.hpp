@@ -33,7 +33,7 @@ inline constexpr bool may_have_rank = static_rank<E> == dynamic ||
                                       ((static_rank<E> == Ranks) || ...);
 
 template <class Shape>
-std::string shape_text(Shape const& shape) {
+XRNN_COLD std::string shape_text(Shape const& shape) {
     std::string text = "(";
     for (std::size_t k = 0; k < shape.size(); ++k)
         text += (k == 0 ? "" : ", ") + std::to_string(shape[k]);
@@ -81,7 +81,7 @@ class dense_values {
 /// Throws shape_error unless x is (batch, time, features) with at least one row and step.
 /// features: 0 where any width will do.
 template <class T>
-void check_sequences(dense_values<T> const& x, std::size_t features, std::string const& where) {
+XRNN_COLD void check_sequences(dense_values<T> const& x, std::size_t features, std::string const& where) {
     if (x.rank() != 3 || (features != 0 && x.shape(2) != features) || x.shape(0) == 0 ||
         x.shape(1) == 0 || x.shape(2) == 0)
         throw shape_error(where + ": x must have shape (batch, time, " +

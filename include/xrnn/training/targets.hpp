@@ -12,7 +12,7 @@ namespace detail {
 /// Targets in the shape of a model's output: (rows, units) or (rows, time, units), the last axis
 /// left out if it is 1. Throws shape_error.
 template <class Model, class T>
-void check_targets(dense_values<T> const& y, std::size_t rows, std::size_t time,
+XRNN_COLD void check_targets(dense_values<T> const& y, std::size_t rows, std::size_t time,
                    std::string const& where) {
     typename dense_values<T>::shape_type expected{rows};
     if (Model::output_shape.sequence)
