@@ -175,27 +175,23 @@ struct cell_adjoint {
                 T const* from = kernel::template source<Source>(padded(units), x, records,
                                                                 records + batch * record);
                 std::array<std::size_t, 1> const whole{0};
-                simd::strided_matrix<T> left{from + entries.first, 1, whole, rows,
-                                             from_x ? x_stride : record};
-                bool const dropping = drop != nullptr && !from_x;
-                // Sums that lie side by side in dz are one product, unless each reads other values.
+                simd::strided_matrix<T> const left{from + entries.first, 1, whole, rows,
+                                                   from_x ? x_stride : record};
+                if constexpr (dropped::possible && !std::is_same_v<Source, x_t>)
+                    if (drop != nullptr)
+                        return dropped::template weight_gradients<Phase, Source>(
+                            drop, units, batch, from, rows, entries, dz,
+                            masked + rows * entries.first, scratch, to.recurrent_kernel);
+                // Sums that lie side by side in dz are one product.
                 std::size_t first = 0;
                 std::size_t run = 0; // columns of the product at hand
                 for_each<typename Phase::template fed<Source>>([&]<class Sum>(
                                                                    std::type_identity<Sum>) {
                     using fed = typename Phase::template fed<Source>;
                     constexpr std::size_t place = index_of<fed, Sum>;
-                    if constexpr (!std::is_same_v<Source, x_t>)
-                        if (dropping) {
-                            T* const here = masked + rows * entries.first;
-                            dropped::template apply<Sum>(drop, units, batch, from, record, rows,
-                                                         entries.first, n, here);
-                            left = {here, 1, whole, rows, n};
-                        }
-                    if (dropping || begins_run<fed, Sum>()) {
+                    if constexpr (begins_run<fed, Sum>()) {
                         first = place;
-                        std::size_t const columns =
-                            dropping ? padded(units) : run_columns<Sum>(fed{}, units);
+                        std::size_t const columns = run_columns<Sum>(fed{}, units);
                         std::fill_n(scratch, n * columns, T(0));
                         simd::gemm<T, W>(n, columns, left, dz + index_of<sums, Sum> * padded(units),
                                          dz_size(units), scratch, columns, scratch + n * columns);

@@ -22,12 +22,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <span>
 #include <string_view>
 
 #include <xrnn/errors.hpp>
 #include <xrnn/layers/kernel.hpp>
 #include <xrnn/random.hpp>
 #include <xrnn/simd/gemm.hpp>
+#include <xrnn/threads.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
@@ -67,12 +69,106 @@ inline constexpr bool
         return ((declared_width<Vectors> == 0) && ...);
     }(concat_t<typename plan<Cell>::sums, typename plan<Cell>::stored>{});
 
+/// The products between a source and the sums that it feeds, one after the other: the same code for all
+/// cells, so that it is compiled once.
+template <class T, std::size_t W>
+struct masked_products {
+    static constexpr std::array<std::size_t, 1> whole{0};
+
+    /// Vectors of sums in a row of z (or dz), and masks in a row of drop.
+    struct rows {
+        std::size_t units, padded, z_size, drop_size, batch;
+    };
+    /// Which vector of sums, and which mask.
+    struct sum {
+        std::size_t place, mask;
+    };
+    static constexpr std::size_t no_mask = ~std::size_t{0};
+    using fed = std::span<sum const>;
+
+    /// A source's part of the kernel's weights as right factors, one for each sum that it feeds.
+    XRNN_NOINLINE static T* pack(T const* from, std::size_t tile_size, std::size_t sums,
+                                 std::size_t n, std::size_t padded, T* to) {
+        for (std::size_t s = 0; s < sums; ++s, to += n * padded)
+            simd::pack_right<T, W>(
+                n, padded,
+                [&](std::size_t k, std::size_t u) {
+                    return from[u / W * tile_size + (k * sums + s) * W + u % W];
+                },
+                to);
+        return to;
+    }
+
+    /// to (count, n) = from∘mask. Row r of it belongs to row r % batch of the masks.
+    XRNN_NOINLINE static void apply(rows const& r, T const* mask, T const* from, std::size_t stride,
+                                    std::size_t count, std::size_t n, T* to) {
+        for (std::size_t row = 0; row < count; ++row, from += stride, to += n)
+            for (std::size_t k = 0; k < n; ++k)
+                to[k] = from[k] * mask[row % r.batch * r.drop_size + k];
+    }
+
+    /// z += (from∘mask) · U, for each sum; returns what lies behind their right factors.
+    XRNN_NOINLINE static T const* add(rows const& r, fed const& sums, T const* drop, T const* from,
+                                      std::size_t stride, std::size_t n, T const* right, T* z,
+                                      T* masked) {
+        for (sum const& s : sums) {
+            simd::strided_matrix<T> left{from, stride, whole, n, 1};
+            if (s.mask != no_mask) {
+                apply(r, drop + s.mask * r.units, from, stride, r.batch, n, masked);
+                left = {masked, n, whole, n, 1};
+            }
+            simd::gemm<T, W>(r.batch, r.padded, left, right, z + s.place * r.padded, r.z_size);
+            right += n * r.padded;
+        }
+        return right;
+    }
+
+    /// to += mask∘(dz · U^T), for each sum. weights: as the adjoint packs them for a source. product:
+    /// room for (batch, P).
+    XRNN_NOINLINE static void add_gradient(rows const& r, fed const& sums, T const* drop,
+                                           T const* weights, T const* dz, T* to, std::size_t stride,
+                                           T* product) {
+        for (sum const& s : sums) {
+            std::fill_n(product, r.batch * r.padded, T(0));
+            simd::gemm<T, W>(r.batch, r.padded,
+                             {dz + s.place * r.padded, r.z_size, whole, r.units, 1}, weights,
+                             product, r.padded);
+            for (std::size_t b = 0; b < r.batch; ++b)
+                for (std::size_t k = 0; k < r.units; ++k)
+                    to[b * stride + k] +=
+                        drop[b * r.drop_size + s.mask * r.units + k] * product[b * r.padded + k];
+            weights += r.units * r.padded;
+        }
+    }
+
+    /// Rows `entries` of the gradient of recurrent_kernel (U, M·U) += (from∘mask)^T · dz, for each sum.
+    /// masked: room for (count, entries); scratch: for (entries, P) and for gemm.
+    XRNN_NOINLINE static void add_weight_gradients(rows const& r, fed const& sums, T const* drop,
+                                                   T const* from, std::size_t stride,
+                                                   std::size_t count, slice const& entries,
+                                                   T const* dz, T* masked, T* scratch, T* to) {
+        std::size_t const n = entries.size();
+        for (sum const& s : sums) {
+            apply(r, drop + s.mask * r.units + entries.first, from + entries.first, stride, count,
+                  n, masked);
+            std::fill_n(scratch, n * r.padded, T(0));
+            simd::gemm<T, W>(n, r.padded, {masked, 1, whole, count, n}, dz + s.place * r.padded,
+                             r.z_size, scratch, r.padded, scratch + n * r.padded);
+            for (std::size_t k = 0; k < n; ++k)
+                for (std::size_t u = 0; u < r.units; ++u)
+                    to[(entries.first + k) * r.drop_size + s.mask * r.units + u] +=
+                        scratch[k * r.padded + u];
+        }
+    }
+};
+
 template <class Cell, class T, std::size_t W>
 struct recurrent_dropout {
     using kernel = cell_kernel<Cell, T, W>;
     using plan = detail::plan<Cell>;
     using sums = typename plan::sums;
     using masked_sums = typename plan::recurrent_columns;
+    using products = masked_products<T, W>;
 
     static constexpr bool possible = may_drop<Cell>;
 
@@ -110,30 +206,11 @@ struct recurrent_dropout {
             for_each<packed_sources<Phase>>([&]<class Source>(std::type_identity<Source>) {
                 constexpr std::size_t fed = Phase::template fed<Source>::size;
                 std::size_t const n = kernel::template width<Source>(units, features);
-                for (std::size_t s = 0; s < fed; ++s, to += n * kernel::padded(units))
-                    simd::pack_right<T, W>(
-                        n, kernel::padded(units),
-                        [&](std::size_t k, std::size_t u) {
-                            return from[u / W * tile_size + (k * fed + s) * W + u % W];
-                        },
-                        to);
+                to = products::pack(from, tile_size, fed, n, kernel::padded(units), to);
                 from += n * fed * W;
             });
             weights += kernel::tiles(units) * tile_size;
         });
-    }
-
-    /// to (rows, n) = from∘mask of Sum, columns first ... of a source. Row r of it belongs to row
-    /// r % batch of the masks.
-    template <class Sum>
-    static void apply(T const* drop, std::size_t units, std::size_t batch, T const* from,
-                      std::size_t stride, std::size_t rows, std::size_t first, std::size_t n,
-                      T* to) {
-        for (std::size_t r = 0; r < rows; ++r, from += stride, to += n) {
-            T const* const mask = mask_of<Sum>(drop, units, r % batch) + first;
-            for (std::size_t k = 0; k < n; ++k)
-                to[k] = from[first + k] * mask[k];
-        }
     }
 
     /// What kernel::step<pass::train> does, with the masks of its rows. z, masked: room for the sums
@@ -141,51 +218,38 @@ struct recurrent_dropout {
     static void step(T const* right, T const* drop, std::size_t units, std::size_t features,
                      T const* x, std::size_t x_stride, T const* prev, T* cur, std::size_t batch,
                      T* extra, T* z, T* masked) {
-        std::size_t const padded = kernel::padded(units);
-        std::array<std::size_t, 1> const whole{0};
         for (std::size_t b = 0; b < batch; ++b)
             std::copy_n(right, z_size(units), z + b * z_size(units));
         right += z_size(units);
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             for_each<packed_sources<Phase>>([&]<class Source>(std::type_identity<Source>) {
-                std::size_t const n = kernel::template width<Source>(units, features);
-                T const* const from = kernel::template source<Source>(padded, x, prev, cur);
-                for_each<typename Phase::template fed<Source>>(
-                    [&]<class Sum>(std::type_identity<Sum>) {
-                        simd::strided_matrix<T> left{from, x_stride, whole, n, 1};
-                        if constexpr (!std::is_same_v<Source, x_t>) {
-                            apply<Sum>(drop, units, batch, from, kernel::record_size(units), batch,
-                                       0, n, masked);
-                            left = {masked, n, whole, n, 1};
-                        }
-                        simd::gemm<T, W>(batch, padded, left, right,
-                                         z + index_of<sums, Sum> * padded, z_size(units));
-                        right += n * padded;
-                    });
+                right = products::add(
+                    rows(units, batch), fed<Phase, Source>(), drop,
+                    kernel::template source<Source>(kernel::padded(units), x, prev, cur),
+                    std::is_same_v<Source, x_t> ? x_stride : kernel::record_size(units),
+                    kernel::template width<Source>(units, features), right, z, masked);
             });
             kernel::template from_sums<pass::train, Phase>(z, units, prev, cur, batch, extra);
         });
     }
 
-    /// to += sum over the sums that Source feeds: mask∘(dz · U^T), for each row. weights: as the
-    /// adjoint has packed them for Source. product: room for (batch, P).
+    /// to += sum over the sums that Source feeds: mask∘(dz · U^T), for each row.
     template <class Phase, class Source>
     static void source_gradient(T const* weights, T const* drop, std::size_t units,
                                 std::size_t batch, T const* dz, T* to, T* product) {
-        std::size_t const padded = kernel::padded(units);
-        std::array<std::size_t, 1> const whole{0};
-        for_each<typename Phase::template fed<Source>>([&]<class Sum>(std::type_identity<Sum>) {
-            std::fill_n(product, batch * padded, T(0));
-            simd::gemm<T, W>(batch, padded,
-                             {dz + index_of<sums, Sum> * padded, z_size(units), whole, units, 1},
-                             weights, product, padded);
-            for (std::size_t b = 0; b < batch; ++b) {
-                T const* const mask = mask_of<Sum>(drop, units, b);
-                for (std::size_t k = 0; k < units; ++k)
-                    to[b * kernel::record_size(units) + k] += mask[k] * product[b * padded + k];
-            }
-            weights += units * padded;
-        });
+        products::add_gradient(rows(units, batch), fed<Phase, Source>(), drop, weights, dz, to,
+                               kernel::record_size(units), product);
+    }
+
+    /// Rows `entries` of the gradient of recurrent_kernel += what Source has part in, row r of `count`
+    /// at from + r * record.
+    template <class Phase, class Source>
+    static void weight_gradients(T const* drop, std::size_t units, std::size_t batch, T const* from,
+                                 std::size_t count, slice const& entries, T const* dz, T* masked,
+                                 T* scratch, T* to) {
+        products::add_weight_gradients(rows(units, batch), fed<Phase, Source>(), drop, from,
+                                       kernel::record_size(units), count, entries, dz, masked,
+                                       scratch, to);
     }
 
   private:
@@ -195,9 +259,28 @@ struct recurrent_dropout {
         concat_t<std::conditional_t<contains<typename Phase::sources, x_t>, list<x_t>, list<>>,
                  typename kernel::template other_sources<Phase>>;
 
-    template <class Sum>
-    static T const* mask_of(T const* drop, std::size_t units, std::size_t row) {
-        return drop + (row * masked_sums::size + index_of<masked_sums, Sum>)*units;
+    static constexpr typename products::rows rows(std::size_t units, std::size_t batch) {
+        return {units, kernel::padded(units), z_size(units), drop_size(units), batch};
+    }
+
+    template <class Source, class Sum>
+    static constexpr std::size_t mask_of() {
+        if constexpr (std::is_same_v<Source, x_t>)
+            return products::no_mask;
+        else
+            return index_of<masked_sums, Sum>;
+    }
+
+    template <class Source, class Sums>
+    struct table;
+    template <class Source, class... Sums>
+    struct table<Source, list<Sums...>> {
+        static constexpr
+            typename products::sum value[]{{index_of<sums, Sums>, mask_of<Source, Sums>()}...};
+    };
+    template <class Phase, class Source>
+    static constexpr typename products::fed fed() {
+        return table<Source, typename Phase::template fed<Source>>::value;
     }
 };
 
