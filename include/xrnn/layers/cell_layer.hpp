@@ -52,7 +52,7 @@ struct cell_layer {
     using stepper = policy_kernel<full_precision>;
 
     static constexpr bool stateless = Cell::states::size == 0;
-    static constexpr bool scans = ScansOverTime<Cell>;
+    static constexpr bool scans = ScansOverTime<Cell> && may_scan<Cell>;
     static constexpr shape input = In;
     static constexpr shape output{width_of<typename Cell::output>(Units),
                                   In.sequence && (Sequences || stateless)};

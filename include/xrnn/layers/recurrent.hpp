@@ -66,6 +66,10 @@ struct recurrent {
     static_assert(detail::plan<cell>::widest(Units) <= Units,
                   "xrnn: a vector of a cell is wider than its layer has units; give the layer more "
                   "units, or project to fewer");
+    static_assert(
+        !detail::ScansOverTime<cell> || detail::may_scan<cell>,
+        "xrnn: a cell that scans over time has one affine node, which sees x_t alone, one "
+        "lanes node and one state, its output");
     static constexpr std::string_view name = cell::name;
     static constexpr bool needs_sequence = true;
     static constexpr bool sequences = detail::contains<list<Options...>, return_sequences>;

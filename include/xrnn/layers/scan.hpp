@@ -25,6 +25,16 @@ concept ScansOverTime = requires {
     requires Cell::scans_over_time;
 };
 
+/// One affine node, which sees x_t alone, one lanes node, and one state, the output.
+template <class Cell>
+inline constexpr bool may_scan = [] {
+    using phases = typename plan<Cell>::phases;
+    using phase = typename first_of<phases>::type;
+    return phases::size == 1 && phase::lane_nodes::size == 1 && phase::row_nodes::size == 0 &&
+           Cell::states::size == 1 && plan<Cell>::stored::size == 1 &&
+           std::is_same_v<typename phase::sources, list<x_t>>;
+}();
+
 template <class Cell, class T, std::size_t W>
 struct scan_kernel {
     using kernel = cell_kernel<Cell, T, W>;
@@ -35,13 +45,6 @@ struct scan_kernel {
     using node = typename first_of<typename phase::lane_nodes>::type;
     using state = typename first_of<typename Cell::states>::type;
     static constexpr std::size_t sums = phase::sums::size;
-
-    static constexpr bool possible = phases::size == 1 && phase::lane_nodes::size == 1 &&
-                                     phase::row_nodes::size == 0 && Cell::states::size == 1 &&
-                                     plan::stored::size == 1 &&
-                                     std::is_same_v<typename phase::sources, list<x_t>>;
-    static_assert(possible, "xrnn: a cell that scans over time has one affine node, which sees x_t "
-                            "alone, one lanes node and one state, its output");
 
     /// One row of a step from its starts: h, and what the equations leave behind besides, the partials
     /// of a training pass or the shown vectors of a trace. line: a and b, (2, P), or null. extra: tile
