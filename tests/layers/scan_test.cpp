@@ -53,7 +53,7 @@ void check(std::size_t time, std::size_t batch, double tolerance) {
 
 template <class Cell>
 void check_all() {
-    for (auto const [time, batch] :
+    for (auto const& [time, batch] :
          {std::pair{1u, 1u}, {7u, 1u}, {1500u, 1u}, {20u, 3u}, {200u, 5u}, {3u, 600u}}) {
         check<Cell, double, 1>(time, batch, 1e-12);
         check<Cell, double, 9>(time, batch, 1e-12);
