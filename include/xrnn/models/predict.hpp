@@ -100,8 +100,8 @@ XRNN_COLD inline void check_threads(std::size_t threads, std::string const& wher
 }
 
 /// Throws unless there is one length for each row, none above `time`.
-XRNN_COLD inline void check_lengths(std::span<std::size_t const> lengths, std::size_t rows, std::size_t time,
-                          std::string const& where) {
+XRNN_COLD inline void check_lengths(std::span<std::size_t const> lengths, std::size_t rows,
+                                    std::size_t time, std::string const& where) {
     if (lengths.size() != rows)
         throw shape_error(where + ": lengths must have one value for each of the " +
                           std::to_string(rows) + " rows, not " + std::to_string(lengths.size()));

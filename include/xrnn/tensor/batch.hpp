@@ -81,7 +81,8 @@ class dense_values {
 /// Throws shape_error unless x is (batch, time, features) with at least one row and step.
 /// features: 0 where any width will do.
 template <class T>
-XRNN_COLD void check_sequences(dense_values<T> const& x, std::size_t features, std::string const& where) {
+XRNN_COLD void check_sequences(dense_values<T> const& x, std::size_t features,
+                               std::string const& where) {
     if (x.rank() != 3 || (features != 0 && x.shape(2) != features) || x.shape(0) == 0 ||
         x.shape(1) == 0 || x.shape(2) == 0)
         throw shape_error(where + ": x must have shape (batch, time, " +

@@ -13,7 +13,7 @@ namespace detail {
 /// left out if it is 1. Throws shape_error.
 template <class Model, class T>
 XRNN_COLD void check_targets(dense_values<T> const& y, std::size_t rows, std::size_t time,
-                   std::string const& where) {
+                             std::string const& where) {
     typename dense_values<T>::shape_type expected{rows};
     if (Model::output_shape.sequence)
         expected.push_back(time);
