@@ -214,8 +214,8 @@ TEST_CASE("masking in a stream: such a step returns what the step before did") {
             before = {y[0], y[1]};
         }
         auto const expected = model.predict(x);
-        CHECK(before[0] == doctest::Approx(expected(0, 0)).epsilon(1e-6));
-        CHECK(before[1] == doctest::Approx(expected(0, 1)).epsilon(1e-6));
+        for (std::size_t k = 0; k < 2; ++k)
+            CHECK(before[k] == doctest::Approx(static_cast<double>(expected(0, k))).epsilon(1e-6));
         s.reset();
     }
 }
