@@ -8,6 +8,7 @@
 #include <xrnn/cells/simple_rnn.hpp>
 #include <xrnn/errors.hpp>
 #include <xrnn/initializers.hpp>
+#include <xrnn/layers/cell_faults.hpp>
 #include <xrnn/layers/cell_layer.hpp>
 #include <xrnn/layers/options.hpp>
 
