@@ -5,6 +5,7 @@
 
 #include <xrnn/errors.hpp>
 #include <xrnn/layers/cell_layer.hpp>
+#include <xrnn/layers/plain_layer.hpp>
 #include <xrnn/random.hpp>
 
 namespace xrnn::inline XRNN_ABI {
@@ -12,15 +13,9 @@ namespace xrnn::inline XRNN_ABI {
 namespace detail {
 
 template <class T, shape In>
-struct dropout_layer {
-    using value_type = T;
-    static constexpr shape input = In;
-    static constexpr shape output = In;
-    static constexpr std::size_t parameter_count = 0;
-    static constexpr std::size_t state_count = 0;
-    static constexpr std::array<parameter_info, 0> parameters(std::size_t) { return {}; }
+struct dropout_layer : plain_layer<T, In> {
     template <class P>
-    using pointers = std::array<P*, 0>;
+    using pointers = typename plain_layer<T, In>::template pointers<P>;
 
     struct workspace {
         double rate = 0;
@@ -52,19 +47,10 @@ struct dropout_layer {
         return {w.dx.data(), dy.features, dy.time, dy.batch, dy.features};
     }
 
-    static void load(pointers<T const> const&, std::size_t, workspace&) {}
-    static void final_states(workspace const&, T*) {}
-    static void initial_state_gradient(workspace const&, T*) {}
-
     using packed_weights = std::array<T, 0>;
     template <class Weights>
     static packed_weights pack(pointers<T const> const&, std::size_t) {
         return {};
-    }
-    struct step_state {};
-    template <class Weights, class Features>
-    static T const* step(packed_weights const&, step_state&, Features, T const* x) noexcept {
-        return x;
     }
 
   private:

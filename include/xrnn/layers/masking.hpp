@@ -2,29 +2,22 @@
 #pragma once
 
 #include <xrnn/layers/cell_layer.hpp>
+#include <xrnn/layers/plain_layer.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
 
 template <class T, shape In>
-struct masking_layer {
-    using value_type = T;
-    static constexpr shape input = In;
-    static constexpr shape output = In;
-    static constexpr std::size_t parameter_count = 0;
-    static constexpr std::size_t state_count = 0;
+struct masking_layer : plain_layer<T, In> {
     static constexpr bool masks_steps = true;
-    static constexpr std::array<parameter_info, 0> parameters(std::size_t) { return {}; }
     template <class P>
-    using pointers = std::array<P*, 0>;
+    using pointers = typename plain_layer<T, In>::template pointers<P>;
 
     struct workspace {
         T mask_value{};
         simd::aligned_vector<T> y;
         std::vector<std::uint8_t> mask;
     };
-
-    static void load(pointers<T const> const&, std::size_t, workspace&) {}
 
     template <pass Pass>
     static sequence_view<T> forward(sequence_view<T> const& x, workspace& w, pass_context const&,
@@ -46,9 +39,6 @@ struct masking_layer {
         return dy;
     }
 
-    static void final_states(workspace const&, T*) {}
-    static void initial_state_gradient(workspace const&, T*) {}
-
     /// Whether all values of a step equal the one that marks a step to pass over.
     static bool masked(T mask_value, T const* x, std::size_t features) noexcept {
         for (std::size_t k = 0; k < features; ++k)
@@ -63,11 +53,6 @@ struct masking_layer {
     template <class Weights>
     static packed_weights pack(pointers<T const> const&, std::size_t) {
         return {};
-    }
-    struct step_state {};
-    template <class Weights, class Features>
-    static T const* step(packed_weights const&, step_state&, Features, T const* x) noexcept {
-        return x;
     }
 };
 
