@@ -20,3 +20,4 @@ xrnn_find(xtl REQUIRED TARGETS xtl)
 xrnn_find(xtensor REQUIRED TARGETS xtensor)
 xrnn_find(xsimd REQUIRED TARGETS xsimd)
 xrnn_find(nlohmann_json QUIET TARGETS nlohmann_json::nlohmann_json) # only xrnn/io needs it
+xrnn_find(MPI QUIET COMPONENTS CXX TARGETS MPI::MPI_CXX) # only xrnn/mpi.hpp

@@ -10,9 +10,14 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/xrnn DESTINATION ${CMAKE_INSTALL
         FILES_MATCHING PATTERN "*.hpp")
 target_include_directories(xrnn INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
-# Two export sets: a machine without nlohmann_json can use xrnn::xrnn, without xrnn::io.
+# An export set each: a machine without nlohmann_json can use xrnn::xrnn, without xrnn::io; without MPI
+# both.
 install(TARGETS xrnn EXPORT xrnn-core)
 install(TARGETS xrnn_io EXPORT xrnn-io)
+if(TARGET xrnn_mpi)
+  install(TARGETS xrnn_mpi EXPORT xrnn-mpi)
+  install(EXPORT xrnn-mpi NAMESPACE xrnn:: DESTINATION ${package_dir})
+endif()
 install(EXPORT xrnn-core NAMESPACE xrnn:: DESTINATION ${package_dir})
 install(EXPORT xrnn-io NAMESPACE xrnn:: DESTINATION ${package_dir})
 

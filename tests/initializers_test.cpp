@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <xrnn/initializers.hpp>
+#include <xrnn/layers/bidirectional.hpp>
 #include <xrnn/layers/dense.hpp>
 #include <xrnn/models/sequential.hpp>
 
@@ -149,4 +150,84 @@ TEST_CASE("a layer's own settings") {
     for (double const w : model.parameter("dense.kernel"))
         CHECK(w == 1);
     CHECK(model.parameters().size() == 4);
+}
+
+namespace {
+
+/// What most of the distributions promise, over 100,000 numbers: bounds, mean 0, and the deviation.
+void check_distribution(xrnn::initializer const& how, double limit, double deviation) {
+    std::vector<double> const w = drawn(how, 250, 400);
+    auto const [low, high] = std::minmax_element(w.begin(), w.end());
+    CHECK(*low >= -limit);
+    CHECK(*high <= limit);
+    CHECK(*low < -0.98 * limit);
+    CHECK(*high > 0.98 * limit);
+    CHECK(std::abs(mean(w)) < deviation / 60); // 5 deviations of the mean of 100,000
+    CHECK(std::sqrt(variance(w)) == doctest::Approx(deviation).epsilon(0.015));
+}
+
+} // namespace
+
+TEST_CASE("variance scaling: fans, bounds and deviations of Keras's formulas") {
+    using xrnn::variance_scaling;
+    double const in = 250, out = 400, both = 325;
+    double const cut = 2 / 0.87962566103423978; // two deviations of the normal before the cut
+    check_distribution(xrnn::glorot_uniform{}, std::sqrt(3 / both), std::sqrt(1 / both));
+    check_distribution(xrnn::he_uniform{}, std::sqrt(6 / in), std::sqrt(2 / in));
+    check_distribution(xrnn::lecun_uniform{}, std::sqrt(3 / in), std::sqrt(1 / in));
+    check_distribution(xrnn::glorot_normal{}, cut * std::sqrt(1 / both), std::sqrt(1 / both));
+    check_distribution(xrnn::he_normal{}, cut * std::sqrt(2 / in), std::sqrt(2 / in));
+    check_distribution(xrnn::lecun_normal{}, cut * std::sqrt(1 / in), std::sqrt(1 / in));
+    check_distribution(variance_scaling{0.5, variance_scaling::fan_out, variance_scaling::uniform},
+                       std::sqrt(1.5 / out), std::sqrt(0.5 / out));
+    std::vector<double> const whole =
+        drawn(variance_scaling{2, variance_scaling::fan_in, variance_scaling::untruncated_normal},
+              250, 400);
+    CHECK(std::sqrt(variance(whole)) == doctest::Approx(std::sqrt(2 / in)).epsilon(0.015));
+    CHECK(*std::max_element(whole.begin(), whole.end()) > 3.5 * std::sqrt(2 / in)); // not cut
+    // of a vector both fans are its length
+    std::vector<double> const vector = drawn(xrnn::he_uniform{}, 4000, 0);
+    CHECK(*std::max_element(vector.begin(), vector.end()) ==
+          doctest::Approx(std::sqrt(6.0 / 4000)).epsilon(0.01));
+}
+
+TEST_CASE("truncated_normal, identity, torch_bias") {
+    check_distribution(xrnn::truncated_normal{0, 0.1}, 0.2, 0.087962566);
+    CHECK(drawn(xrnn::identity{2}, 2, 3) == std::vector<double>{2, 0, 0, 0, 2, 0});
+    check_distribution(xrnn::torch_bias{0.3}, 0.3, 0.3 / std::sqrt(3.0)); // of two rows
+    std::vector<double> const sum = drawn(xrnn::torch_bias{0.3}, 100000, 0);
+    CHECK(*std::max_element(sum.begin(), sum.end()) > 0.58);
+    CHECK(*std::max_element(sum.begin(), sum.end()) <= 0.6);
+    CHECK(std::sqrt(variance(sum)) == doctest::Approx(0.3 * std::sqrt(2.0 / 3)).epsilon(0.015));
+    CHECK(drawn(xrnn::truncated_normal{}, 3, 5) == drawn(xrnn::truncated_normal{}, 3, 5));
+    CHECK(drawn(xrnn::truncated_normal{}, 3, 5) != drawn(xrnn::truncated_normal{}, 3, 5, 2));
+}
+
+TEST_CASE("torch_defaults: what PyTorch's modules begin with") {
+    using namespace xrnn;
+    auto const largest = [](auto const& values) {
+        double most = 0;
+        for (auto const v : values)
+            most = std::max(most, std::abs(static_cast<double>(v)));
+        return most;
+    };
+    sequential model{input<64>{}, torch_defaults(lstm<100, return_sequences>{}),
+                     torch_defaults(gru<49, return_sequences>{}),
+                     torch_defaults(bidirectional<gru<25>>{}), torch_defaults(dense<300>{})};
+    struct row {
+        char const* name;
+        double limit;
+    };
+    for (row const& r :
+         {row{"lstm.kernel", 0.1}, row{"lstm.recurrent_kernel", 0.1}, row{"lstm.bias", 0.2},
+          row{"gru.kernel", 1 / 7.0}, row{"gru.recurrent_kernel", 1 / 7.0},
+          row{"gru.bias", 1 / 7.0}, row{"bidirectional.forward.kernel", 0.2},
+          row{"bidirectional.backward.bias", 0.2}, row{"dense.kernel", 1 / std::sqrt(50.0)},
+          row{"dense.bias", 1 / std::sqrt(50.0)}}) {
+        CAPTURE(r.name);
+        double const most = largest(model.parameter(r.name));
+        CHECK(most <= r.limit * (1 + 1e-6));
+        CHECK(most >= 0.85 * r.limit);
+    }
+    CHECK(model.parameter("gru.bias").size() == 2 * 3 * 49); // both of PyTorch's
 }

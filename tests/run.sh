@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . cmake/bootstrap.sh
 
-install_packages "${build_packages[@]}"
+install_packages "${build_packages[@]}" libopenmpi-dev openmpi-bin protobuf-compiler python3
 cmake --preset release "$@"
 cmake --build --preset release --parallel "$(jobs)"
 ctest --preset release --parallel "$(jobs)"

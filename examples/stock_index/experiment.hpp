@@ -33,12 +33,23 @@ struct model_facts {
     std::vector<double> ns_per_step;
 };
 
+/// How a model is fitted.
+struct fit_style {
+    std::size_t epochs = 0;
+    unsigned seed = 1;
+    /// TensorBoard's event files go here, if not empty.
+    std::string log_dir{};
+    /// Keep the last fifth of the rows for validation, stop when its loss has not fallen for ten epochs,
+    /// and go back to the weights of the best of them.
+    bool stops_early = false;
+};
+
 struct experiment {
     std::string name, family;
     bool fits_all = false;
     std::size_t epochs = 0;
-    /// One fit from one seed.
-    std::function<run_result(fit_data const&, std::size_t epochs, unsigned seed)> run;
+    /// One fit.
+    std::function<run_result(fit_data const&, fit_style const&)> run;
     /// Sizes, and the time of a streaming step measured `repeats` times.
     std::function<model_facts(std::size_t features, std::size_t repeats)> measure;
 };

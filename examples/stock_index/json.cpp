@@ -97,6 +97,15 @@ std::string to_json(study_result const& study) {
                 {{"name", model.name}, {"epochs", model.epochs}, {"runs", runs_of(model.runs)}});
         }
     }
+    for (auto const& model : study.crossed) {
+        out["cross_validated"]["setting"] = study.cross_setting;
+        out["cross_validated"]["models"].push_back({{"name", model.name},
+                                                    {"accuracy", model.accuracy},
+                                                    {"always", model.always},
+                                                    {"epochs", model.epochs},
+                                                    {"mean", model.mean},
+                                                    {"standard_deviation", model.deviation}});
+    }
     return out.dump(1) + "\n";
 }
 

@@ -129,9 +129,11 @@ double sum_of(Array const& values) {
 
 } // namespace detail
 
-/// The whole way from the merged table to windows, labels and parts. Throws value_error for an
-/// unknown target or too few rows to make windows and three parts of.
-inline dataset prepare(market const& from, pipeline_options const& options) {
+/// The whole way from the merged table to windows, labels and parts. given: the parts, if not those of
+/// the options. Throws value_error for an unknown target or too few rows to make windows and three
+/// parts of.
+inline dataset prepare(market const& from, pipeline_options const& options,
+                       parts const* given = nullptr) {
     dataset out;
     auto const values = from.values();
     auto const kept = data::complete_rows(values);
@@ -145,7 +147,9 @@ inline dataset prepare(market const& from, pipeline_options const& options) {
                                 std::to_string(kept.size()) + " of " +
                                 std::to_string(out.merged_rows) + " merged rows are complete"};
     }
-    out.split = split_windows(kept.size() - options.timesteps, options.split, options.split_seed);
+    out.split = given != nullptr ? *given
+                                 : split_windows(kept.size() - options.timesteps, options.split,
+                                                 options.split_seed);
     data::min_max_scaler scaler;
     if (options.scaler == scaler_kind::train) {
         xt::xtensor<double, 2> const complete = data::take(values, kept);

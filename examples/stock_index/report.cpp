@@ -7,6 +7,7 @@
 #include "text.hpp"
 
 #include <xrnn/errors.hpp>
+#include <xrnn/io/event_file.hpp>
 
 #include <algorithm>
 #include <fstream>
@@ -183,6 +184,41 @@ std::string claims_html(study_result const& study) {
     return "<h2>Claims</h2>\n<p>" + escape_html(study.claim_rule) + "</p>\n" + html;
 }
 
+/// The values of a tag in the event files of a folder, in the order of the steps.
+std::vector<double> values_in(std::filesystem::path const& folder, std::string const& tag) {
+    std::vector<double> out;
+    std::error_code none;
+    for (auto const& file : std::filesystem::directory_iterator{folder, none}) {
+        for (auto const& event : xrnn::io::read_events(file.path())) {
+            if (event.tag == tag) {
+                out.push_back(static_cast<double>(event.value));
+            }
+        }
+    }
+    return out;
+}
+
+/// The loss of the part trained on and of that kept for validation, read back from the event files.
+std::string stopping_html(std::vector<honest_result> const& models, pictures const& draw_) {
+    std::vector<curve_panel> panels;
+    for (auto const& model : models) {
+        std::filesystem::path const folder = model.runs.empty() ? "" : model.runs.front().log_dir;
+        if (!folder.empty()) {
+            panels.push_back(
+                {model.name,
+                 {{"training", values_in(folder / "train", "epoch_loss"), {}},
+                  {"validation", values_in(folder / "validation", "epoch_loss"), {}}}});
+        }
+    }
+    if (panels.empty()) {
+        return {};
+    }
+    return "<p>The first seed's loss until training stopped, read from the event files in "
+           "tensorboard/ (to see them all: tensorboard --logdir tensorboard). The weights that "
+           "count are those of the least validation loss.</p>\n" +
+           draw_.html("honest_loss", curves_script("honest_loss", "loss", panels));
+}
+
 std::string explained_html(study_result const& study, pictures const& draw_) {
     if (study.explained.empty()) {
         return {};
@@ -253,7 +289,11 @@ void write_report(study_result const& study, std::filesystem::path const& folder
         body += claims_html(study);
     }
     if (!study.honest.empty()) {
-        body += "<h2>The honest variant</h2>\n" + to_html(honest_table(study));
+        body += "<h2>The honest variant</h2>\n" + to_html(honest_table(study)) +
+                stopping_html(study.honest, drawn);
+    }
+    if (!study.crossed.empty()) {
+        body += to_html(cross_table(study));
     }
     body += explained_html(study, drawn);
     write_text(folder / "report.html", page("Up or down: " + study.data.target, body));

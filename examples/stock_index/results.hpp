@@ -37,6 +37,7 @@ struct run_result {
     bool dead = false;                // the prediction is the same on every row it was fitted on
     std::vector<double> loss_curve{}; // running means, one an epoch
     std::vector<double> acc_curve{};
+    std::string log_dir{}; // of its event files, if any
 };
 
 struct model_result {
@@ -101,6 +102,16 @@ struct honest_result {
     std::vector<run_result> runs{};
 };
 
+/// One model over the folds of a rolling origin: each trained on the past, tested on what follows.
+struct cross_validated {
+    std::string name;
+    std::vector<double> accuracy{}; // on the test part of each fold
+    std::vector<double> always{}; // there, of the answer that is more frequent in its training part
+    std::vector<double> epochs{}; // until it stopped
+    double mean = 0, deviation = 0; // of the accuracies
+    double always_mean = 0;
+};
+
 /// Test losses over seeds of an LSTM and a GRU of one width, fitted on a part of the training windows
 /// and on all of them.
 struct small_data_result {
@@ -133,6 +144,8 @@ struct study_result {
     shares honest_always_up{};
     std::string honest_setting{};
     std::vector<honest_result> honest{};
+    std::string cross_setting{};
+    std::vector<cross_validated> crossed{};
     std::vector<std::string> worth{}; // sentences: what the document's numbers are worth
     std::string explained_date{};
     std::vector<explained_model> explained{};

@@ -6,6 +6,8 @@
 #include "experiment.hpp"
 #include "models.hpp"
 
+#include <xrnn/io/tensorboard.hpp>
+
 #include <chrono>
 #include <tuple>
 #include <type_traits>
@@ -33,17 +35,49 @@ constexpr std::size_t state_size(std::type_identity<std::tuple<Specs...>>) {
     return (of(std::type_identity<Specs>{}) + ... + 0U);
 }
 
+/// tensor_board, where a folder is given.
+struct board {
+    bool used;
+    tensor_board to;
+
+    explicit board(std::string const& folder) : used{!folder.empty()}, to{.log_dir = folder} {}
+    void on_train_begin(auto& run) {
+        if (used) {
+            to.on_train_begin(run);
+        }
+    }
+    void on_epoch_end(auto& run, std::size_t epoch, logs const& values) {
+        if (used) {
+            to.on_epoch_end(run, epoch, values);
+        }
+    }
+    void on_train_end(auto& run) {
+        if (used) {
+            to.on_train_end(run);
+        }
+    }
+};
+
 } // namespace detail
 
-/// Fits `model` anew from `seed` and evaluates it.
+/// Fits `model` anew from the seed and evaluates it.
 template <class Model>
-run_result run_model(Model model, fit_data const& rows, std::size_t epochs, unsigned seed) {
-    model.initialize(seed);
+run_result run_model(Model model, fit_data const& rows, fit_style const& style) {
+    model.initialize(style.seed);
     auto trainer = compile(model, mean_squared_error{}, adam{}, accuracy{});
-    history const logged = trainer.fit(
-        rows.x_fit, rows.y_fit, {.epochs = epochs, .batch_size = 32, .verbose = 0, .seed = seed});
+    fit_options const options{.epochs = style.epochs,
+                              .batch_size = 32,
+                              .verbose = 0,
+                              .seed = style.seed,
+                              .validation_split = style.stops_early ? 0.2 : 0.0};
+    early_stopping stop{.monitor = style.stops_early ? "val_loss" : "loss",
+                        .patience = style.stops_early ? 10 : style.epochs, // never
+                        .restore_best_weights = style.stops_early};
+    history const logged =
+        trainer.fit(rows.x_fit, rows.y_fit, options, stop, detail::board{style.log_dir});
     run_result out;
-    out.seed = seed;
+    out.seed = style.seed;
+    out.log_dir = style.log_dir;
     out.loss_curve = logged["loss"];
     out.acc_curve = logged["accuracy"];
     out.log_loss = out.loss_curve.back();
@@ -95,8 +129,8 @@ std::vector<experiment> experiments_of(std::tuple<Entries...> const& models) {
     auto const add = [&](auto const& one) {
         auto const make = one.make;
         out.push_back({one.info.name, one.info.family, one.info.fits_all, one.info.epochs,
-                       [make](fit_data const& rows, std::size_t epochs, unsigned seed) {
-                           return run_model(make(), rows, epochs, seed);
+                       [make](fit_data const& rows, fit_style const& style) {
+                           return run_model(make(), rows, style);
                        },
                        [make](std::size_t features, std::size_t repeats) {
                            return measure_model(make(), features, repeats);

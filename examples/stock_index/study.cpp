@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <iostream>
 #include <map>
 
@@ -52,7 +53,8 @@ void declare(CLI::App& app, command_line& to) {
         ->check(CLI::PositiveNumber);
     app.add_option("--seed", study.first_seed, "First seed of the fits");
     app.add_option("--seeds", study.seeds, "How many seeds")->check(CLI::PositiveNumber);
-    app.add_option("--report", to.report, "Write report.html, plots, JSON and CSV here");
+    app.add_option("--report", to.report,
+                   "Write report.html, plots, JSON, CSV and TensorBoard logs here");
     app.add_option("--json", to.json, "Write the results as JSON to this file");
     app.add_option("--explain", study.explain, "Explain the window that ends on this date");
     app.add_flag("--quiet", to.quiet, "Print nothing but errors");
@@ -72,6 +74,7 @@ void print(study_result const& study) {
     }
     if (!study.honest.empty()) {
         std::cout << "\n" << to_text(honest_table(study));
+        std::cout << "\n" << to_text(cross_table(study));
     }
     std::cout << "\nWhat the numbers are worth\n";
     for (auto const& sentence : study.worth) {
@@ -94,6 +97,10 @@ int run(command_line& arguments, bool own_since) {
     }
     if (!own_since && bundled) { // the last two years that both bundled files have
         study.since = 20061016;
+    }
+    if (!arguments.report.empty()) { // curves of an earlier report would be drawn into these
+        study.log_dir = arguments.report + "/tensorboard";
+        std::filesystem::remove_all(study.log_dir);
     }
     auto const found = run_study(study);
     if (!arguments.quiet) {

@@ -20,6 +20,7 @@ struct study_options {
     unsigned first_seed = 1;
     unsigned seeds = 10;
     std::optional<int> explain{}; // a date
+    std::string log_dir{};        // TensorBoard's event files of the first seed, if not empty
 };
 
 /// "random", "leakfree" and so on, as on the command line.

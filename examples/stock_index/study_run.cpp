@@ -2,6 +2,8 @@
 #include "claims.hpp"
 #include "study.hpp"
 
+#include <xrnn/data/cross_validation.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <cctype>
@@ -68,6 +70,13 @@ std::vector<experiment> chosen(std::string const& wanted) {
     }
     throw xrnn::value_error{"there is no model '" + wanted + "'; the models are " + names +
                             ", or all"};
+}
+
+/// Where the event files of a model go: those of the first seed, if any are asked for.
+std::string log_dir_of(study_options const& options, std::string const& part,
+                       std::string const& model, unsigned s) {
+    return options.log_dir.empty() || s > 0 ? std::string{}
+                                            : options.log_dir + "/" + part + plain(model);
 }
 
 data::row_indices everything(dataset const& set) {
@@ -163,8 +172,10 @@ void run_models(study_result& study, std::vector<experiment> const& experiments,
                   share_of_ones(rows.y_fit),
                   std::vector<run_result>(options.seeds)};
         for (unsigned s = 0; s < options.seeds; ++s) {
-            jobs.push_back([&result, &one, &rows, s, first = options.first_seed] {
-                result.runs[s] = one.run(rows, result.epochs, first + s);
+            jobs.push_back([&result, &one, &rows, s, &options] {
+                result.runs[s] = one.run(rows, {.epochs = result.epochs,
+                                                .seed = options.first_seed + s,
+                                                .log_dir = log_dir_of(options, "", one.name, s)});
             });
         }
     }
@@ -196,7 +207,7 @@ void run_small_data(study_result& study, std::vector<experiment> const& experime
         for (unsigned s = 0; s < options.seeds; ++s) {
             jobs.push_back([&losses, &one = named(experiments, name), &rows, count, s,
                             first = options.first_seed] {
-                losses[s] = one.run(rows, count, first + s).test_loss;
+                losses[s] = one.run(rows, {.epochs = count, .seed = first + s}).test_loss;
             });
         }
     };
@@ -207,35 +218,91 @@ void run_small_data(study_result& study, std::vector<experiment> const& experime
     run_jobs(jobs);
 }
 
-/// Four of the models asked honestly: the day after the window, the past trains, the future tests.
-void run_honest(study_result& study, std::vector<experiment> const& experiments, market const& from,
-                study_options const& options) {
+/// The models that are asked honestly, the costly ones first.
+constexpr char const* honest_models[] = {"stacked LSTM 64-32-8", "stacked GRU 32-8-4",
+                                         "GRU(25) sigmoid", "LSTM(4) relu"};
+
+pipeline_options honest_options(study_options const& options) {
     auto honest = options.pipeline;
     honest.label = label_kind::leakfree;
     honest.split = split_kind::chronological;
     honest.scaler = scaler_kind::train;
-    auto set = prepare(from, honest);
+    return honest;
+}
+
+/// Four of the models asked honestly: the day after the window, the past trains, the future tests.
+void run_honest(study_result& study, std::vector<experiment> const& experiments, market const& from,
+                study_options const& options) {
+    auto set = prepare(from, honest_options(options));
     // All that follows the training part is the future: test and validation in one.
     set.split.test.insert(set.split.test.end(), set.split.val.begin(), set.split.val.end());
     auto const rows = take_parts(set, set.split.train);
     auto const epochs = options.epochs ? *options.epochs : 100;
-    auto const seeds = std::min(options.seeds, 5U); // 100 epochs each: enough to see the spread
+    auto const seeds = std::min(options.seeds, 5U); // enough to see the spread
     study.honest_always_up = shares_of(set);
     study.honest_setting =
-        "label leakfree, split chronological, scaler fitted on the training rows";
+        "label leakfree, split chronological, scaler fitted on the training rows; stops when the "
+        "loss of the last fifth of the training part has not fallen for 10 epochs";
     std::vector<std::function<void()>> jobs;
     study.honest.reserve(4);
-    for (auto const* name :
-         {"stacked LSTM 64-32-8", "stacked GRU 32-8-4", "GRU(25) sigmoid", "LSTM(4) relu"}) {
+    for (auto const* name : honest_models) {
         study.honest.push_back({name, epochs, std::vector<run_result>(seeds)});
         for (unsigned s = 0; s < seeds; ++s) {
             jobs.push_back([&to = study.honest.back().runs[s], &one = named(experiments, name),
-                            &rows, epochs,
-                            seed = options.first_seed + s] { to = one.run(rows, epochs, seed); });
+                            &rows, epochs, &options, s] {
+                to = one.run(rows, {.epochs = epochs,
+                                    .seed = options.first_seed + s,
+                                    .log_dir = log_dir_of(options, "honest_", one.name, s),
+                                    .stops_early = true});
+            });
         }
     }
     run_jobs(jobs);
     std::reverse(study.honest.begin(), study.honest.end());
+}
+
+/// One model over a rolling origin: each fold has a scaler of its own, fitted on its past.
+cross_validated cross_validate(experiment const& one, market const& from,
+                               study_options const& options, std::size_t windows) {
+    auto const epochs = options.epochs ? *options.epochs : 100;
+    data::time_series_split const folds{.n_splits = 5, .gap = options.pipeline.timesteps};
+    auto const found = data::cross_validate(windows, folds, [&](data::split_indices const& rows) {
+        parts const split{rows.train, rows.test, rows.test};
+        auto const set = prepare(from, honest_options(options), &split);
+        auto const run =
+            one.run(take_parts(set, rows.train),
+                    {.epochs = epochs, .seed = options.first_seed, .stops_early = true});
+        auto const up = shares_of(set);
+        xrnn::logs values;
+        values.at_or_add("accuracy") = run.test_acc;
+        values.at_or_add("always") = up.train >= 0.5 ? up.test : 1 - up.test;
+        values.at_or_add("epochs") = static_cast<double>(run.loss_curve.size());
+        return values;
+    });
+    return {one.name,
+            found.values("accuracy"),
+            found.values("always"),
+            found.values("epochs"),
+            found.mean("accuracy"),
+            found.standard_deviation("accuracy"),
+            found.mean("always")};
+}
+
+void run_cross_validation(study_result& study, std::vector<experiment> const& experiments,
+                          market const& from, study_options const& options) {
+    auto const windows = prepare(from, honest_options(options)).x.shape()[0];
+    study.cross_setting =
+        "as above, over 5 folds of a rolling origin: each is trained on all windows before, but " +
+        std::to_string(options.pipeline.timesteps) +
+        " that share days with it, and tested on those that follow";
+    study.crossed.resize(std::size(honest_models));
+    std::vector<std::function<void()>> jobs;
+    for (std::size_t k = 0; k < study.crossed.size(); ++k) {
+        jobs.push_back([&to = study.crossed[study.crossed.size() - 1 - k],
+                        &one = named(experiments, honest_models[k]), &from, &options,
+                        windows] { to = cross_validate(one, from, options, windows); });
+    }
+    run_jobs(jobs);
 }
 
 void explain(study_result& study, dataset const& set, study_options const& options) {
@@ -288,6 +355,7 @@ study_result run_study(study_options const& options) {
     if (options.model == "all") {
         run_small_data(study, experiments, set, options);
         run_honest(study, experiments, from, options);
+        run_cross_validation(study, experiments, from, options);
         study.claims = judge_claims(study);
         study.claim_rule = claim_rule();
     }

@@ -138,6 +138,20 @@ table honest_table(study_result const& study) {
     return out;
 }
 
+table cross_table(study_result const& study) {
+    table out{"Cross-validated: " + study.cross_setting,
+              {"model", "test acc", "std. dev.", "least", "largest", "always the same", "epochs"},
+              {}};
+    for (auto const& model : study.crossed) {
+        auto const [least, largest] =
+            std::minmax_element(model.accuracy.begin(), model.accuracy.end());
+        out.rows.push_back({model.name, bare(model.mean), bare(model.deviation), bare(*least),
+                            bare(*largest), bare(model.always_mean),
+                            fixed(median(model.epochs), 0)});
+    }
+    return out;
+}
+
 std::string to_text(table const& content) {
     std::string out = content.caption + "\n";
     if (content.prose) {

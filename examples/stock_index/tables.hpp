@@ -22,6 +22,9 @@ table results_table(study_result const& study);
 table claims_table(study_result const& study);
 table honest_table(study_result const& study);
 
+/// Accuracies over the folds of a rolling origin, with their spread.
+table cross_table(study_result const& study);
+
 std::string to_text(table const& content);
 std::string to_html(table const& content);
 

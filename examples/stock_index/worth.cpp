@@ -17,9 +17,24 @@ std::string honest_sentence(study_result const& study) {
     }
     double const base = majority(study.honest_always_up.test);
     return "Asked honestly (the label is the day after the window, the past trains and the future "
-           "tests, the scaler sees the training rows only), the models reach in the median " +
+           "tests, the scaler sees the training rows only, training stops when a part of the past "
+           "kept for validation says so), the models reach in the median " +
            models + " on unseen days, where always giving the more frequent answer reaches " +
            percent(base) + ".";
+}
+
+std::string cross_sentence(study_result const& study) {
+    std::string models;
+    for (auto const& each : study.crossed) {
+        models += (models.empty() ? "" : ", ") + each.name + " " + percent(each.mean) +
+                  " (std. dev. " + percent(each.deviation) + ")";
+    }
+    return "One split is one draw. Over five of a rolling origin the mean accuracies on unseen "
+           "days "
+           "are " +
+           models + "; always giving the answer that was more frequent before reaches " +
+           percent(study.crossed.front().always_mean) +
+           ". A difference below the spread of the folds says nothing.";
 }
 
 } // namespace
@@ -46,6 +61,9 @@ std::vector<std::string> what_it_is_worth(study_result const& study) {
                   "document: their test figures are figures on rows seen in training.");
     if (!study.honest.empty()) {
         out.push_back(honest_sentence(study));
+    }
+    if (!study.crossed.empty()) {
+        out.push_back(cross_sentence(study));
     }
     return out;
 }

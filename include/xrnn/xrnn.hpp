@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// All of xrnn but its file formats (xrnn/io/*.hpp, which need nlohmann-json), in reading order.
+// All of xrnn but its file formats (xrnn/io/*.hpp, which need nlohmann-json), batches from a second
+// thread (xrnn/data/prefetch.hpp) and several processes (xrnn/mpi.hpp), in reading order.
 #pragma once
 
 #include <xrnn/fwd.hpp>
@@ -31,20 +32,25 @@
 #include <xrnn/models/stream.hpp>
 #include <xrnn/models/summary.hpp>
 #include <xrnn/models/trace.hpp>
+#include <xrnn/regularizers.hpp>
 
 // training
+#include <xrnn/training/callbacks.hpp>
 #include <xrnn/training/gradient_check.hpp>
 #include <xrnn/training/losses.hpp>
 #include <xrnn/training/metrics.hpp>
 #include <xrnn/training/optimizers.hpp>
+#include <xrnn/training/schedules.hpp>
 #include <xrnn/training/trace_gradients.hpp>
 #include <xrnn/training/trainer.hpp>
 
 // data
+#include <xrnn/data/cross_validation.hpp>
 #include <xrnn/data/csv.hpp>
 #include <xrnn/data/frame.hpp>
 #include <xrnn/data/merge.hpp>
 #include <xrnn/data/scaling.hpp>
 #include <xrnn/data/split.hpp>
 #include <xrnn/data/timeseries.hpp>
+#include <xrnn/data/timeseries_dataset.hpp>
 #include <xrnn/data/write_csv.hpp>

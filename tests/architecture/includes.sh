@@ -17,13 +17,14 @@ concepts.hpp layout.hpp threads.hpp
 simd/
 random.hpp
 tensor/
-activations.hpp initializers.hpp gates.hpp
+activations.hpp initializers.hpp regularizers.hpp gates.hpp
 cells/
 layers/
 models/
 training/
 io/
 data/
+mpi.hpp
 xrnn.hpp'
 
 declare -A floor_of=() includes=()
@@ -34,7 +35,7 @@ while read -r line; do
 done <<<"$floors"
 
 # The one or two headers that may include each outside library.
-declare -A seam=([xsimd]='^simd/batch\.hpp$' [xtensor]='^tensor/tensor\.hpp$' [nlohmann]='^io/')
+declare -A seam=([xsimd]='^simd/batch\.hpp$' [xtensor]='^tensor/tensor\.hpp$' [nlohmann]='^io/' [mpi]='^mpi\.hpp$')
 
 problems=0
 problem() {

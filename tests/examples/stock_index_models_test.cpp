@@ -58,7 +58,7 @@ TEST_CASE("a run is a function of its seed and fills every field") {
     auto const& set = made_up();
     auto const rows = take_parts(set, set.split.train);
     auto const model = [] { return single<lstm<4>, sigmoid>(); };
-    auto const first = run_model(model(), rows, 3, 1);
+    auto const first = run_model(model(), rows, {.epochs = 3, .seed = 1});
     CHECK(first.seed == 1);
     CHECK(first.loss_curve.size() == 3);
     CHECK(first.log_loss == first.loss_curve.back());
@@ -71,8 +71,8 @@ TEST_CASE("a run is a function of its seed and fills every field") {
         counted = std::accumulate(row.begin(), row.end(), counted);
     }
     CHECK(counted == set.split.val.size());
-    CHECK(equal(first, run_model(model(), rows, 3, 1)));
-    CHECK_FALSE(equal(first, run_model(model(), rows, 3, 2)));
+    CHECK(equal(first, run_model(model(), rows, {.epochs = 3, .seed = 1})));
+    CHECK_FALSE(equal(first, run_model(model(), rows, {.epochs = 3, .seed = 2})));
 }
 
 TEST_CASE("a relu output that never opens counts as dead") {

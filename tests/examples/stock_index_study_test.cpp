@@ -22,14 +22,17 @@ experiment noting(std::string name, bool fits_all) {
             "family",
             fits_all,
             5,
-            [](fit_data const& rows, std::size_t epochs, unsigned seed) {
+            [](fit_data const& rows, fit_style const& style) {
                 run_result out;
-                out.seed = seed;
+                out.seed = style.seed;
+                out.log_dir = style.log_dir;
+                out.dead = style.stops_early; // a place to note it
+                out.test_acc = static_cast<double>(rows.y_fit.size()) / 1000;
                 out.train_loss = static_cast<double>(rows.y_fit.size());
                 out.test_loss = static_cast<double>(rows.y_test.size());
                 out.val_loss = static_cast<double>(rows.y_val.size());
-                out.loss_curve.assign(epochs, 0.25);
-                out.acc_curve.assign(epochs, 0.5);
+                out.loss_curve.assign(style.epochs, 0.25);
+                out.acc_curve.assign(style.epochs, 0.5);
                 return out;
             },
             [](std::size_t features, std::size_t repeats) {
@@ -127,7 +130,8 @@ TEST_CASE("all models run from all seeds on the rows that the document gives the
 }
 
 TEST_CASE("the honest variant trains on the past and tests on all that follows") {
-    made_market const market;
+    made_market market;
+    market.options.log_dir = "logs";
     auto const study = run_study(market.options);
     REQUIRE(study.honest.size() == 4);
     CHECK(study.honest.front().name == "LSTM(4) relu");
@@ -137,10 +141,36 @@ TEST_CASE("the honest variant trains on the past and tests on all that follows")
             CHECK(run.loss_curve.size() == 100);
             CHECK(run.train_loss == 158);
             CHECK(run.test_loss == 46 + 23);
+            CHECK(run.dead); // it may stop early
         }
+        CHECK(model.runs[0].log_dir == "logs/honest_" + plain(model.name)); // of the first seed
+        CHECK(model.runs[1].log_dir.empty());
     }
+    CHECK(study.models[0].runs[0].log_dir == "logs/lstm4relu");
+    CHECK_FALSE(study.models[0].runs[0].dead);
     CHECK(study.small_data.small_rows == 39);
     CHECK(study.small_data.full_rows == 158);
+}
+
+TEST_CASE("cross-validation: folds of a rolling origin, a gap of one window before each") {
+    made_market const market;
+    auto const study = run_study(market.options);
+    REQUIRE(study.crossed.size() == 4);
+    CHECK(study.crossed.front().name == "LSTM(4) relu");
+    for (auto const& model : study.crossed) {
+        // 227 windows: five tests of 37, the first training on 227 - 5 * 37 - 10; see noting()
+        CHECK(model.accuracy == std::vector<double>{0.032, 0.069, 0.106, 0.143, 0.180});
+        CHECK(model.mean == doctest::Approx(0.106));
+        CHECK(model.deviation == doctest::Approx(0.037 * std::sqrt(2.0)));
+        CHECK(model.epochs == std::vector<double>(5, 100));
+        REQUIRE(model.always.size() == 5);
+        for (double const share : model.always) {
+            CHECK(share > 0);
+            CHECK(share <= 1);
+        }
+    }
+    CHECK(study.worth.back().find("mean accuracies on unseen days are LSTM(4) relu 11 %") !=
+          std::string::npos);
 }
 
 TEST_CASE("with the label inside the window two closes tell it, and after it they do not") {

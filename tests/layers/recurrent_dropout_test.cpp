@@ -281,7 +281,7 @@ TEST_CASE("each row, gate, layer, batch, seed and direction has a mask of its ow
 
     // nor is it that of a dropout in its place
     std::vector<float> dropped(masks.size());
-    detail::draw_mask({in_training.seed, (in_training.step << 16) + 1}, 0.5, dropped.size(),
+    detail::draw_mask({in_training.seed, (in_training.step << 16) + 1}, 0.5, 0, dropped.size(),
                       dropped.data());
     CHECK(masks != dropped);
 

@@ -5,9 +5,11 @@
 
 #include <xrnn/models/predict.hpp>
 
+#include "support/errors.hpp"
 #include "support/models.hpp"
 
 using namespace xrnn;
+using support::message_of;
 
 namespace {
 
@@ -16,16 +18,6 @@ std::vector<std::string> names(auto const& model) {
     for (auto const& p : model.parameters())
         result.push_back(p.name);
     return result;
-}
-
-template <class Error>
-std::string message_of(auto const& f) {
-    try {
-        f();
-    } catch (Error const& e) {
-        return e.what();
-    }
-    return "(nothing thrown)";
 }
 
 } // namespace

@@ -3,9 +3,11 @@
 
 #include <xrnn/models/trace.hpp>
 
+#include "support/errors.hpp"
 #include "support/models.hpp"
 
 using namespace xrnn;
+using support::message_of;
 
 namespace {
 
@@ -25,16 +27,6 @@ std::vector<std::string> names(auto const& layer) {
     for (auto const& [name, values] : layer.vectors)
         result.push_back(name);
     return result;
-}
-
-template <class Error>
-std::string message_of(auto const& f) {
-    try {
-        f();
-    } catch (Error const& e) {
-        return e.what();
-    }
-    return "(nothing thrown)";
 }
 
 } // namespace

@@ -23,9 +23,9 @@ double worst(double const (&expected)[reference::rows]) {
     for (std::size_t row = 0; row < reference::rows; ++row) {
         std::vector<T> dp(n);
         double const loss =
-            detail::row_loss<L, T>(y.data() + row * n, p.data() + row * n, n, dp.data());
+            detail::row_loss(L{}, y.data() + row * n, p.data() + row * n, n, dp.data());
         double const plain =
-            detail::row_loss<L, T>(y.data() + row * n, p.data() + row * n, n, nullptr);
+            detail::row_loss(L{}, y.data() + row * n, p.data() + row * n, n, nullptr);
         CHECK(loss == plain);
         result = std::max(result, support::difference(loss, expected[row]));
     }
@@ -35,7 +35,7 @@ double worst(double const (&expected)[reference::rows]) {
 template <class L>
 std::vector<double> slope(std::vector<double> const& y, std::vector<double> const& p) {
     std::vector<double> dp(y.size(), 99);
-    detail::row_loss<L, double>(y.data(), p.data(), y.size(), dp.data());
+    detail::row_loss(L{}, y.data(), p.data(), y.size(), dp.data());
     return dp;
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("crossentropies in float stay finite at certain probabilities") {
     for (float const p : {0.F, 1.F})
         for (float const y : {0.F, 1.F}) {
             float dp = 0;
-            double const loss = detail::row_loss<binary_crossentropy, float>(&y, &p, 1, &dp);
+            double const loss = detail::row_loss(binary_crossentropy{}, &y, &p, 1, &dp);
             CHECK(std::isfinite(loss));
             CHECK(std::isfinite(dp));
             CHECK(loss == doctest::Approx(p == y ? 0 : 16.1).epsilon(0.02));

@@ -30,17 +30,24 @@ std::string output_of(auto const& f) {
     return text;
 }
 
+struct two_epochs_of_three {
+    std::size_t epochs() const { return 2; }
+    std::size_t batches() const { return 3; }
+    logs means() const { return {}; }
+};
+
 std::string two_epochs(int verbose) {
     return output_of([&] {
-        detail::progress shown(verbose, 2, 3);
+        progress_bar shown(verbose);
+        two_epochs_of_three run;
         logs values;
         values.at_or_add("loss") = 0.25;
         values.at_or_add("accuracy") = 0.75;
         for (std::size_t epoch = 0; epoch < 2; ++epoch) {
-            shown.begin_epoch(epoch);
-            for (std::size_t k = 1; k <= 3; ++k)
-                shown.batch(k, [&] { return values; });
-            shown.end_epoch(values);
+            shown.on_epoch_begin(run, epoch);
+            for (std::size_t k = 0; k < 3; ++k)
+                shown.on_train_batch_end(run, k);
+            shown.on_epoch_end(run, epoch, values);
         }
     });
 }

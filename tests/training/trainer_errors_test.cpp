@@ -5,23 +5,15 @@
 
 #include <xrnn/training/trainer.hpp>
 
+#include "support/errors.hpp"
 #include "support/models.hpp"
 
 using namespace xrnn;
+using support::message_of;
 
 namespace {
 
 constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
-
-template <class Error>
-std::string message_of(auto const& f) {
-    try {
-        f();
-    } catch (Error const& e) {
-        return e.what();
-    }
-    return "(nothing thrown)";
-}
 
 template <class Model>
 std::vector<float> weights(Model const& model) {

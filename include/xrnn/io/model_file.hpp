@@ -39,6 +39,8 @@ concept scaler_with_state = requires(Scaler const& scaler) {
 };
 
 inline constexpr std::string_view scaler_prefix = "scaler.";
+/// What a checkpoint holds beside a model; see checkpoint.hpp.
+inline constexpr std::string_view training_prefix = "training.";
 
 /// Index of the first value that is not finite; values.size() when all are.
 template <class Values>
@@ -149,7 +151,11 @@ void check_fit(safetensors::file const& file, Parameters const& parameters, bool
             add(text);
         }
     }
+    bool const checkpoint = file.metadata.contains("checkpoint");
     for (safetensors::tensor const& t : file.tensors) {
+        if (checkpoint && t.name.starts_with(training_prefix)) {
+            continue;
+        }
         bool const scaler = t.name.starts_with(scaler_prefix);
         bool const known = std::ranges::any_of(
             parameters, [&t](auto const& parameter) { return parameter.name == t.name; });
@@ -216,7 +222,8 @@ void save(Model const& model, std::filesystem::path const& path, Scaler const& s
 
 /// Loads what save() wrote. A model whose input width is dynamic and not known yet takes it from the
 /// file. Names, shapes and dtypes must be the model's, every weight finite, and nothing may be left
-/// over: else one format_error lists all differences, and the model is as it was.
+/// over: else one format_error lists all differences, and the model is as it was. Of a checkpoint
+/// (checkpoint.hpp) it takes the model.
 template <io::detail::model_with_parameters Model>
 void load(Model& model, std::filesystem::path const& path) {
     safetensors::file const file = safetensors::read(path);

@@ -265,6 +265,12 @@ struct bidirectional {
         }
     }
 
+    template <class Bound>
+    parameter_rule rule(std::size_t n) const {
+        using inner = typename Bound::inner;
+        return wrapped.template rule<inner>(n % inner::parameter_count);
+    }
+
     void configure(auto& settings) const requires requires {
         settings.ahead;
         settings.back;
@@ -274,5 +280,12 @@ struct bidirectional {
         wrapped.configure(settings.back);
     }
 };
+
+/// Both directions as PyTorch's begin; see recurrent's.
+template <class Layer, merge Mode>
+bidirectional<Layer, Mode> torch_defaults(bidirectional<Layer, Mode> layer) {
+    layer.wrapped = torch_defaults(layer.wrapped);
+    return layer;
+}
 
 } // namespace xrnn::inline XRNN_ABI

@@ -27,6 +27,8 @@ struct pass_context {
     std::uint64_t step = 0;  // number of the batch in this training
     std::uint64_t layer = 0; // position in the model
     std::size_t threads = 1;
+    std::size_t first_row = 0; // of the batch's rows, where several processes share them
+    std::size_t all_rows = 0;  // rows of the whole batch; 0: those of this pass
 };
 
 namespace detail {
@@ -449,7 +451,8 @@ struct cell_layer {
         w.drop.resize(w.batch * dropped::drop_size(Units));
         draw_mask(
             {context.seed, recurrent_dropout_streams + (context.step << 16) + context.layer + 1},
-            w.recurrent_dropout, w.drop.size(), w.drop.data());
+            w.recurrent_dropout, context.first_row * dropped::drop_size(Units), w.drop.size(),
+            w.drop.data());
         w.drop_weights.resize(dropped::packed_size(Units, w.x.features));
         dropped::pack(w.weights.data(), Units, w.x.features, w.drop_weights.data());
         w.dz.resize(w.time * w.batch * adjoint::dz_size(Units));

@@ -31,9 +31,14 @@ struct dropout_layer : plain_layer<T, In> {
         std::size_t const size = x.rows() * x.features;
         w.mask.resize(size);
         w.y.resize(size);
-        // One stream a layer and batch.
+        // One stream a layer and batch; this process may have but some rows of it.
         random_stream const random(context.seed, (context.step << 16) + context.layer + 1);
-        draw_mask(random, w.rate, size, w.mask.data());
+        if (context.all_rows == 0 || context.all_rows == x.batch)
+            draw_mask(random, w.rate, 0, size, w.mask.data());
+        else
+            for (std::size_t t = 0; t < x.time; ++t)
+                draw_mask(random, w.rate, (t * context.all_rows + context.first_row) * x.features,
+                          x.batch * x.features, w.mask.data() + t * x.batch * x.features);
         apply(x, w.mask, w.y);
         return {w.y.data(), x.features, x.time, x.batch, x.features, x.mask};
     }

@@ -11,6 +11,7 @@
 #include <xrnn/layers/cell_faults.hpp>
 #include <xrnn/layers/cell_layer.hpp>
 #include <xrnn/layers/options.hpp>
+#include <xrnn/regularizers.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 
@@ -27,7 +28,8 @@ concept HasForgetGate = requires {
 /// (batch, time, Units) with the option return_sequences. States begin at zero.
 ///
 /// Options (types, in any order): return_sequences, use_bias<false>.
-/// Settings (values): the initialisers, with Keras's defaults, and recurrent_dropout, the part of what
+/// Settings (values): the initialisers, with Keras's defaults; regularisers and constraints of kernel,
+/// recurrent kernel and bias (regularizers.hpp), which only training reads; and recurrent_dropout, the part of what
 /// recurrent products read that is dropped in training:
 ///
 ///     U·h_{t-1} becomes U·(h_{t-1}∘m), m = 0 with probability recurrent_dropout, else
@@ -60,6 +62,12 @@ struct recurrent {
     initializer bias_initializer = zeros{};
     bool unit_forget_bias = true; // where the cell has a forget gate, its bias begins at 1
     double recurrent_dropout = 0;
+    regularizer kernel_regularizer{};
+    regularizer recurrent_regularizer{};
+    regularizer bias_regularizer{};
+    constraint kernel_constraint{};
+    constraint recurrent_constraint{};
+    constraint bias_constraint{};
 
     using cell = std::conditional_t<fault == detail::cell_fault::none, Cell,
                                     simple_rnn_cell<>>; // so that nothing else fails
@@ -84,8 +92,9 @@ struct recurrent {
         std::conditional_t<sequences, recurrent,
                            recurrent<Cell, Units, Options..., return_sequences>>;
     returning_sequences as_sequences() const {
-        return {kernel_initializer, recurrent_initializer, bias_initializer, unit_forget_bias,
-                recurrent_dropout};
+        return {kernel_initializer, recurrent_initializer, bias_initializer,      unit_forget_bias,
+                recurrent_dropout,  kernel_regularizer,    recurrent_regularizer, bias_regularizer,
+                kernel_constraint,  recurrent_constraint,  bias_constraint};
     }
 
     /// Streams do not come by here, and so carry no error's text that they cannot need.
@@ -99,6 +108,20 @@ struct recurrent {
                     ": recurrent_dropout must be 0: the cell has no recurrent product, "
                     "or one of another width");
         settings.recurrent_dropout = recurrent_dropout;
+    }
+
+    /// What training adds to the loss for parameter n, and how large it may become. A projection
+    /// and weights of single units have no such settings.
+    template <class Layer>
+    parameter_rule rule(std::size_t n) const {
+        std::size_t k = 0;
+        if (Layer::plan::has_kernel && n == k++)
+            return {kernel_regularizer, kernel_constraint};
+        if (Layer::plan::has_recurrent_kernel && n == k++)
+            return {recurrent_regularizer, recurrent_constraint};
+        if (Layer::has_bias && n == k++)
+            return {bias_regularizer, bias_constraint};
+        return {};
     }
 
     template <class Layer, class T>
@@ -134,6 +157,21 @@ struct recurrent {
             });
     }
 };
+
+/// A layer that begins as PyTorch's of its kind does, for comparing trainings with PyTorch's; of dense and
+/// bidirectional too:
+///
+///     sequential{input<5>{}, torch_defaults(lstm<16>{}), torch_defaults(dense<1>{})}
+///
+/// All parameters are uniform in ±1 / sqrt(units), no bias is 1 (see torch_bias). Source: PyTorch's RNNBase.
+template <class Cell, std::size_t Units, class... Options>
+recurrent<Cell, Units, Options...> torch_defaults(recurrent<Cell, Units, Options...> layer) {
+    double const limit = 1 / std::sqrt(static_cast<double>(Units));
+    layer.kernel_initializer = layer.recurrent_initializer = random_uniform{-limit, limit};
+    layer.bias_initializer = torch_bias{limit};
+    layer.unit_forget_bias = false;
+    return layer;
+}
 
 /// Long short-term memory; see lstm_cell for the equations. Keras's LSTM.
 template <std::size_t Units, class... Options>

@@ -44,16 +44,20 @@ XRNN_COLD inline void check_rate(double rate, std::string_view layer, char const
     throw value_error(text.data());
 }
 
-/// A mask of inverted dropout: 0 with probability `rate`, else 1 / (1 - rate). One number of the
-/// stream an element: masks do not depend on who computes.
+/// Elements first ... first + size - 1 of a mask of inverted dropout: 0 with probability `rate`, else
+/// 1 / (1 - rate). One number of the stream an element: masks do not depend on who computes.
 template <class T>
-void draw_mask(random_stream const& random, double rate, std::size_t size, T* mask) {
+void draw_mask(random_stream const& random, double rate, std::size_t first, std::size_t size,
+               T* mask) {
     T const keep = static_cast<T>(1 / (1 - rate));
     auto const threshold = static_cast<std::uint64_t>(rate * 0x1p32);
-    for (std::size_t k = 0; k < size; k += 4) {
-        auto const words = random.block(k / 4);
-        for (std::size_t j = k; j < std::min(size, k + 4); ++j)
-            mask[j] = words[j - k] < threshold ? T(0) : keep;
+    // from a multiple of four on, whatever came before, a block is four elements
+    std::size_t const skipped = first % 4;
+    std::size_t const end = size + skipped;
+    for (std::size_t k = 0; k < end; k += 4) {
+        auto const words = random.block((first - skipped + k) / 4);
+        for (std::size_t j = std::max(k, skipped); j < std::min(end, k + 4); ++j)
+            mask[j - skipped] = words[j - k] < threshold ? T(0) : keep;
     }
 }
 

@@ -17,22 +17,28 @@ struct gathered_batch {
     simd::aligned_vector<T> x;
     std::vector<std::uint8_t> mask;
 
-    /// Rows row(0) ... row(rows - 1) of x, (rows, time, features). lengths: of all of x's rows, or empty.
-    /// What lies behind the end of a row is not looked at.
+    /// Steps first ... first + steps - 1 of rows row(0) ... row(rows - 1) of x, (rows, time, features).
+    /// lengths: of all of x's rows, or empty. What lies behind the end of a row is not looked at.
     template <class Row>
     sequence_view<T> gather(T const* from, std::size_t time, std::size_t features, std::size_t rows,
-                            Row&& row, std::span<std::size_t const> lengths) {
-        gather_time_major(from, time, features, rows, row, x);
+                            Row&& row, std::span<std::size_t const> lengths, std::size_t first,
+                            std::size_t steps) {
+        gather_time_major(from, time, features, rows, row, first, steps, x);
         if (lengths.empty())
-            return {x.data(), features, time, rows, features};
-        mask.resize(time * rows);
-        for (std::size_t t = 0; t < time; ++t)
+            return {x.data(), features, steps, rows, features};
+        mask.resize(steps * rows);
+        for (std::size_t t = 0; t < steps; ++t)
             for (std::size_t k = 0; k < rows; ++k) {
-                mask[t * rows + k] = t < lengths[row(k)] ? 1 : 0;
+                mask[t * rows + k] = first + t < lengths[row(k)] ? 1 : 0;
                 if (mask[t * rows + k] == 0)
                     std::fill_n(x.data() + (t * rows + k) * features, features, T(0));
             }
-        return {x.data(), features, time, rows, features, mask.data()};
+        return {x.data(), features, steps, rows, features, mask.data()};
+    }
+    template <class Row>
+    sequence_view<T> gather(T const* from, std::size_t time, std::size_t features, std::size_t rows,
+                            Row&& row, std::span<std::size_t const> lengths) {
+        return gather(from, time, features, rows, row, lengths, 0, time);
     }
 };
 

@@ -327,6 +327,12 @@ inline dual<V, A> sigmoid(dual<V, A> const& a) {
     return detail::sigmoid_chain(simd::sigmoid(a.value), a);
 }
 
+/// Its derivative is sigmoid(a), at 0 too.
+template <class V, dual_mask A>
+inline dual<V, A> softplus(dual<V, A> const& a) {
+    return detail::chain<V>(simd::softplus(a.value), simd::sigmoid(a.value), a);
+}
+
 template <class V, dual_mask A>
 inline dual<V, A> fast_tanh(dual<V, A> const& a) {
     return detail::tanh_chain(simd::fast_tanh(a.value), a);

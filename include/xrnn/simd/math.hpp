@@ -226,6 +226,16 @@ XRNN_INLINE V sigmoid(V const& v) {
         return V(1) / (V(1) + exp(V(-v))); // e^-v may be infinite: its reciprocal is the right 0
 }
 
+/// log(1 + e^v) = max(v, 0) + log(1 + e^-|v|): neither overflows, nor loses what is small.
+template <Number V>
+XRNN_INLINE V softplus(V const& v) {
+    V const e = simd::exp(V(-simd::abs(v)));
+    if constexpr (Batch<V>)
+        return simd::max(v, 0) + xsimd::log1p(e);
+    else
+        return simd::max(v, 0) + std::log1p(e);
+}
+
 // ---- fast activations ----------------------------------------------------------------------------
 
 /// tanh within 2e-5, |tanh| <= 1, odd, NaN stays NaN; not monotone to the last bit. float vectors; as

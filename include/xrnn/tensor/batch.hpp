@@ -90,15 +90,18 @@ XRNN_COLD void check_sequences(dense_values<T> const& x, std::size_t features,
                           "), none of them 0, but has " + shape_text(x.shape()));
 }
 
-/// Rows of a tensor (rows, time, width), time-major: to[t, k, :] = from[row(k), t, :].
+/// `steps` steps, from `first` on, of rows of a tensor (rows, time, width), time-major:
+/// to[t, k, :] = from[row(k), first + t, :].
 template <class T, class Row>
 void gather_time_major(T const* from, std::size_t time, std::size_t width, std::size_t rows,
-                       Row&& row, simd::aligned_vector<T>& to) {
-    to.resize(time * rows * width);
-    for (std::size_t k = 0; k < rows; ++k)
-        for (std::size_t t = 0; t < time; ++t)
-            std::copy_n(from + (row(k) * time + t) * width, width,
-                        to.data() + (t * rows + k) * width);
+                       Row&& row, std::size_t first, std::size_t steps,
+                       simd::aligned_vector<T>& to) {
+    to.resize(steps * rows * width);
+    for (std::size_t k = 0; k < rows; ++k) {
+        T const* const at = from + (row(k) * time + first) * width;
+        for (std::size_t t = 0; t < steps; ++t)
+            std::copy_n(at + t * width, width, to.data() + (t * rows + k) * width);
+    }
 }
 
 } // namespace detail

@@ -35,16 +35,17 @@ class loss_function {
     using T = typename Model::value_type;
     using net = network<Model>;
 
-    loss_function(Model& m, dense_values<T> const& x_values, dense_values<T> const& y_values,
-                  gradient_check_options const& options)
+    loss_function(Model& m, Loss const& formula, dense_values<T> const& x_values,
+                  dense_values<T> const& y_values, gradient_check_options const& options)
         : model(m),
+          loss(formula),
           rows(x_values.shape(0)),
           time(x_values.shape(1)),
           context{.training = options.training, .seed = options.seed, .step = 1} {
         auto const same = [](std::size_t k) { return k; };
         x = batch.gather(x_values.data(), time, model.features(), rows, same, options.lengths);
-        gather_time_major(y_values.data(), Model::output_shape.sequence ? time : 1, units, rows,
-                          same, y);
+        std::size_t const labels = Model::output_shape.sequence ? time : 1;
+        gather_time_major(y_values.data(), labels, targets, rows, same, 0, labels, y);
         random_stream const random(options.seed, 77);
         unroll<Model::size>([&](auto i) {
             using layer = typename Model::template layer<i>;
@@ -69,8 +70,8 @@ class loss_function {
         std::size_t counted = 0;
         for (std::size_t r = 0; r < p.rows(); ++r)
             if (p.counts(r)) {
-                total += row_loss<Loss, T>(y.data() + r * units, p.data + r * p.stride, units,
-                                           dy.data() + r * units);
+                total += row_loss(loss, y.data() + r * targets, p.data + r * p.stride, units,
+                                  dy.data() + r * units);
                 ++counted;
             }
         for (T& d : dy)
@@ -79,7 +80,9 @@ class loss_function {
     }
 
     static constexpr std::size_t units = Model::output_shape.features;
+    static constexpr std::size_t targets = target_units<Loss>(units);
     Model& model;
+    Loss loss;
     std::size_t rows, time;
     pass_context context;
     typename net::workspaces scratch;
@@ -127,7 +130,7 @@ void compare(F& f, double step, std::span<T> values, T const* analytic, std::str
 /// Away from kinks (relu at 0) errors of 1e-10 are usual. The parameters are as before afterwards.
 /// Throws shape_error, value_error.
 template <class Input, class... Parts, class L, class X, class Y>
-gradient_report gradient_check(sequential<Input, Parts...>& model, L, X const& x, Y const& y,
+gradient_report gradient_check(sequential<Input, Parts...>& model, L loss, X const& x, Y const& y,
                                gradient_check_options const& options = {}) {
     using Model = sequential<Input, Parts...>;
     using T = typename Model::value_type;
@@ -136,12 +139,14 @@ gradient_report gradient_check(sequential<Input, Parts...>& model, L, X const& x
     detail::dense_values<T> const x_values(x);
     detail::dense_values<T> const y_values(y);
     detail::check_sequences(x_values, model.features(), "gradient_check");
-    detail::check_targets<Model>(y_values, x_values.shape(0), x_values.shape(1), "gradient_check");
+    detail::check_settings(loss);
     if (!options.lengths.empty())
         detail::check_lengths(options.lengths, x_values.shape(0), x_values.shape(1),
                               "gradient_check");
+    detail::check_targets<Model, L>(y_values, x_values.shape(0), x_values.shape(1),
+                                    "gradient_check", options.lengths);
     model.build(x_values.shape(2));
-    detail::loss_function<Model, L> f(model, x_values, y_values, options);
+    detail::loss_function<Model, L> f(model, loss, x_values, y_values, options);
 
     f();
     simd::aligned_vector<T> gradient(model.count_params(), T(0));

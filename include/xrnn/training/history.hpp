@@ -6,12 +6,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <xrnn/config.hpp>
 #include <xrnn/errors.hpp>
 
 namespace xrnn {
@@ -21,7 +23,7 @@ template <class Value>
 class named_values {
   public:
     /// Throws value_error, naming what there is.
-    Value const& operator[](std::string_view name) const {
+    XRNN_COLD Value const& operator[](std::string_view name) const {
         std::string known;
         for (auto const& [key, value] : entries_) {
             if (key == name)
@@ -31,7 +33,7 @@ class named_values {
         throw value_error("no \"" + std::string(name) + "\" here; there are " +
                           (known.empty() ? "none" : known));
     }
-    Value& at_or_add(std::string_view name) {
+    XRNN_COLD Value& at_or_add(std::string_view name) {
         for (auto& [key, value] : entries_)
             if (key == name)
                 return value;
@@ -54,10 +56,48 @@ class named_values {
 /// Loss and metrics of one evaluation: logs["loss"], logs["accuracy"].
 using logs = named_values<double>;
 
+/// What to do with a batch whose loss or gradient is not finite. It never reaches the weights.
+enum class non_finite_policy {
+    stop,                // fit throws non_finite_error
+    skip_batch,          // no step for this batch, and no part in the epoch's means
+    halve_learning_rate, // skip it, and go on with half the learning rate
+};
+
+/// A batch whose loss or gradient was not finite, and what was done.
+struct training_event {
+    std::size_t epoch = 0; // from 0
+    std::size_t batch = 0; // from 0
+    bool loss = true;      // false: the loss was finite, the gradient was not
+    non_finite_policy action = non_finite_policy::stop;
+    double learning_rate = 0; // afterwards
+
+    /// "epoch 1, batch 3: the loss was not finite; skipped the batch"
+    std::string text() const {
+        std::string const done = action == non_finite_policy::stop ? "stopped"
+                                 : action == non_finite_policy::skip_batch
+                                     ? "skipped the batch"
+                                     : "halved the learning rate";
+        return "epoch " + std::to_string(epoch + 1) + ", batch " + std::to_string(batch + 1) +
+               ": the " + (loss ? "loss" : "gradient") + " was not finite; " + done;
+    }
+    friend bool operator==(training_event const&, training_event const&) = default;
+};
+
 /// Loss and metrics of each epoch: history["loss"], history["val_loss"]. As in Keras these are means
 /// over the batches of the epoch while the weights change, with dropout on; `evaluate` afterwards
 /// gives other numbers.
-using history = named_values<std::vector<double>>;
+struct history : named_values<std::vector<double>> {
+    std::vector<training_event> events; // batches that were not finite
+
+    std::size_t epochs() const { return size() == 0 ? 0 : begin()->second.size(); }
+};
+
+/// Thrown by fit under non_finite_policy::stop, with what the epochs before have logged.
+struct non_finite_error : value_error {
+    non_finite_error(std::string const& what, history so_far)
+        : value_error(what), logged(std::move(so_far)) {}
+    history logged; // its last event is what this is about
+};
 
 /// Keyword arguments of `fit`, with Keras's names and defaults.
 struct fit_options {
@@ -76,13 +116,26 @@ struct fit_options {
     /// of an epoch. Gradients do not reach back into the batch before. Needs shuffle = false and a
     /// multiple of batch_size rows.
     bool stateful = false;
+    /// Truncated backpropagation through time: if not 0, each batch of rows is gone through in pieces of
+    /// so many steps, each with an optimizer step of its own; states are carried from piece to piece,
+    /// gradients are not. Needs a model that returns sequences. Source: Williams and Peng 1990.
+    std::size_t truncated_bptt_steps = 0;
+    /// A factor for the loss of each row, or of each step of each row (rows x time, row by row); the mean
+    /// is still taken over the number of rows, as in Keras. Empty: all 1.
+    std::span<double const> sample_weight = {};
+    std::span<double const> validation_sample_weight = {}; // of validation data of its own
+    /// A factor for the loss of rows of a class, {{0, 1.0}, {1, 3.0}}; 1 for classes not named. The class
+    /// is the target itself, or the place of the largest of several. Not beside sample_weight.
+    std::map<std::size_t, double> class_weight = {};
+    non_finite_policy non_finite = non_finite_policy::stop;
 };
 
 /// Keyword arguments of `evaluate`.
 struct evaluate_options {
     std::size_t batch_size = 32;
-    std::span<std::size_t const> lengths = {}; // as in fit_options
-    bool stateful = false;                     // as in fit_options
+    std::span<std::size_t const> lengths = {};  // as in fit_options
+    bool stateful = false;                      // as in fit_options
+    std::span<double const> sample_weight = {}; // as in fit_options
 };
 
 } // namespace xrnn

@@ -14,7 +14,7 @@
 #endif
 
 namespace xrnn {
-namespace detail {
+namespace progress_detail {
 
 inline bool on_a_terminal() {
 #if __has_include(<unistd.h>)
@@ -24,43 +24,46 @@ inline bool on_a_terminal() {
 #endif
 }
 
-class progress {
-  public:
-    progress(int verbose, std::size_t epochs, std::size_t batches)
-        : verbose_(verbose),
-          epochs_(epochs),
-          batches_(batches),
-          bar_(verbose == 1 && on_a_terminal()) {}
+} // namespace progress_detail
 
-    void begin_epoch(std::size_t epoch) {
+/// Shows a bar that grows on a terminal (verbose 1), one line an epoch elsewhere or with verbose 2;
+/// nothing with verbose 0. fit adds it by its own `verbose`.
+class progress_bar {
+  public:
+    explicit progress_bar(int verbose = 1)
+        : verbose_(verbose), bar_(verbose == 1 && progress_detail::on_a_terminal()) {}
+
+    void on_epoch_begin(auto& run, std::size_t epoch) {
         begin_ = shown_ = clock::now();
         if (verbose_ > 0)
-            std::printf("Epoch %zu/%zu\n", epoch + 1, epochs_);
+            std::printf("Epoch %zu/%zu\n", epoch + 1, run.epochs());
     }
-    /// Redraws the bar, at most twenty times a second; values() is asked for then only.
-    template <class Values>
-    void batch(std::size_t done, Values&& values) {
+    /// Redraws the bar, at most twenty times a second; the means are asked for then only.
+    void on_train_batch_end(auto& run, std::size_t batch) {
+        done_ = batch + 1;
         if (!bar_ || clock::now() - shown_ < std::chrono::milliseconds(50))
             return;
         shown_ = clock::now();
-        std::printf("\r%s", line(done, values()).c_str());
+        std::printf("\r%s", line(run.batches(), run.means()).c_str());
         std::fflush(stdout);
     }
-    void end_epoch(logs const& values) {
+    XRNN_COLD void on_epoch_end(auto&, std::size_t, logs const& values) {
         if (verbose_ == 0)
             return;
-        std::printf("%s%s\n", bar_ ? "\r" : "", line(batches_, values).c_str());
+        std::printf("%s%s\n", bar_ ? "\r" : "", line(done_, values).c_str());
         std::fflush(stdout);
     }
 
   private:
     using clock = std::chrono::steady_clock;
 
-    std::string line(std::size_t done, logs const& values) const {
-        std::size_t const width = 30;
-        std::size_t const filled = batches_ == 0 ? width : width * done / batches_;
-        std::string text = std::to_string(done) + "/" + std::to_string(batches_);
-        if (verbose_ == 1)
+    /// batches: of an epoch, 0 if not known.
+    XRNN_COLD std::string line(std::size_t batches, logs const& values) const {
+        std::size_t const width = 30, done = done_;
+        std::size_t const filled = batches == 0 ? width : width * done / batches;
+        std::string text =
+            std::to_string(done) + "/" + (batches == 0 ? "?" : std::to_string(batches));
+        if (verbose_ == 1 && batches > 0)
             text += " [" + std::string(filled, '=') +
                     (filled < width ? ">" + std::string(width - filled - 1, '.') : "") + "]";
         double const seconds = std::chrono::duration<double>(clock::now() - begin_).count();
@@ -76,12 +79,10 @@ class progress {
     }
 
     int verbose_;
-    std::size_t epochs_;
-    std::size_t batches_;
     bool bar_;
-    clock::time_point begin_{};
-    clock::time_point shown_{};
+    std::size_t done_ = 0;
+    clock::time_point begin_ = clock::now();
+    clock::time_point shown_ = begin_;
 };
 
-} // namespace detail
 } // namespace xrnn

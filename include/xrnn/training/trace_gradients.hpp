@@ -18,7 +18,7 @@ namespace xrnn::inline XRNN_ABI {
 /// features) or (1, time, features); y: as the model's output for it, (1, units) or (1, time, units).
 /// Dropout is off. Throws shape_error, value_error.
 template <class Input, class... Parts, class L, class X, class Y>
-auto trace_gradients(sequential<Input, Parts...> const& model, L, X const& x, Y const& y) {
+auto trace_gradients(sequential<Input, Parts...> const& model, L loss, X const& x, Y const& y) {
     using Model = sequential<Input, Parts...>;
     using T = typename Model::value_type;
     using net = detail::network<Model>;
@@ -33,7 +33,8 @@ auto trace_gradients(sequential<Input, Parts...> const& model, L, X const& x, Y 
     detail::dense_values<T> const truth(y);
     std::size_t const time =
         detail::check_one_sequence(values, model.features(), "trace_gradients");
-    detail::check_targets<Model>(truth, 1, time, "trace_gradients");
+    detail::check_settings(loss);
+    detail::check_targets<Model, L>(truth, 1, time, "trace_gradients");
     typename net::workspaces scratch;
     net::load(model, scratch);
     detail::trace_layers<Model>(scratch,
@@ -41,12 +42,13 @@ auto trace_gradients(sequential<Input, Parts...> const& model, L, X const& x, Y 
     sequence_view<T> const p = net::template forward<pass::train>(
         {values.data(), model.features(), time, 1, model.features()}, scratch, {});
     constexpr std::size_t units = Model::output_shape.features;
+    constexpr std::size_t targets = detail::target_units<L>(units);
     simd::aligned_vector<T> dy(p.rows() * units), gradient(model.count_params(), T(0));
     std::size_t counted = 0;
     for (std::size_t r = 0; r < p.rows(); ++r)
         if (p.counts(r)) {
-            detail::row_loss<L, T>(truth.data() + r * units, p.data + r * p.stride, units,
-                                   dy.data() + r * units);
+            detail::row_loss(loss, truth.data() + r * targets, p.data + r * p.stride, units,
+                             dy.data() + r * units);
             ++counted;
         }
     for (T& d : dy)

@@ -4,106 +4,146 @@
 #pragma once
 
 #include <cmath>
-#include <memory>
-#include <numeric>
 #include <optional>
 
-#include <xrnn/models/predict.hpp>
+#include <xrnn/training/callbacks.hpp>
+#include <xrnn/training/fit_loop.hpp>
 #include <xrnn/training/history.hpp>
-#include <xrnn/training/losses.hpp>
-#include <xrnn/training/metrics.hpp>
-#include <xrnn/training/optimizers.hpp>
 #include <xrnn/training/progress.hpp>
-#include <xrnn/training/targets.hpp>
 
 namespace xrnn::inline XRNN_ABI {
-
-namespace detail {
-
-/// Running sums of loss and metrics over rows.
-template <class... Metrics>
-struct running_means {
-    double loss = 0;
-    std::array<double, sizeof...(Metrics)> metrics{};
-    double rows = 0;
-
-    logs means() const {
-        logs result;
-        result.at_or_add("loss") = loss / rows;
-        std::size_t k = 0;
-        ((result.at_or_add(Metrics::name) = metrics[k++] / rows), ...);
-        return result;
-    }
-};
-
-} // namespace detail
 
 /// A model in training: refers to the model, owns the optimizer's state and all scratch. Made by
 /// `compile`. The model must outlive it.
 template <class Model, class Loss, class Optimizer, class... Metrics>
 class trainer {
+    using engine = detail::engine<Model, Loss, Optimizer, Metrics...>;
+    using objective = typename engine::objective_type;
+    using rows = detail::labelled_rows<Model, Loss>;
+
   public:
     using T = typename Model::value_type;
+    using model_type = Model;
+    using totals = typename engine::totals;
 
-    trainer(Model& model, Optimizer settings) : optimizer(settings), model_(&model) {}
+    /// Throws value_error where a setting is out of its range.
+    trainer(Model& model, Loss loss, Optimizer settings, Metrics... metrics)
+        : optimizer(std::move(settings)), engine_(model, objective{loss, {metrics...}}) {
+        engine_.formulas.check();
+        detail::check_settings(optimizer);
+    }
 
     Optimizer optimizer; // its settings may be changed between fits
 
     /// Trains. x: (rows, time, features), y: as the model's output (see predict), any xtensor
     /// expressions. A further call goes on where this one stopped: weights, moments, step count.
     /// In a model that returns sequences the loss is the mean over the steps that count.
+    /// callbacks: see callbacks.hpp; variables keep what they have found out.
     ///
-    /// Throws shape_error; value_error for options out of range, or when the loss or the gradient is
-    /// not finite, before it reaches the weights.
-    template <class X, class Y>
-    history fit(X const& x, Y const& y, fit_options const& options = {}) {
+    /// Throws shape_error; value_error for options out of range; non_finite_error when the loss or the
+    /// gradient of a batch is not finite, before it reaches the weights (see non_finite_policy).
+    template <class X, class Y, class... Callbacks>
+    requires(!detail::BatchRange<X>) history
+        fit(X const& x, Y const& y, fit_options const& options = {}, Callbacks&&... callbacks) {
         require_sequences<X>();
-        data const all(x, y, options.lengths);
-        all.check(model_->features(), "fit");
-        check(options);
-        std::size_t const rows = all.x.shape(0);
+        rows const all(x, y, options.lengths, options.sample_weight, &options.class_weight);
+        check(all, options, "fit");
+        std::size_t const count = all.rows();
         // Keras: split_at = floor(rows * (1 - split)), validation is what lies behind
         auto const kept = static_cast<std::size_t>(
-            std::floor(static_cast<double>(rows) * (1 - options.validation_split)));
+            std::floor(static_cast<double>(count) * (1 - options.validation_split)));
         if (kept == 0)
             throw value_error(
                 "fit: validation_split = " + std::to_string(options.validation_split) +
-                " leaves none of " + std::to_string(rows) + " rows for training");
-        model_->build(all.x.shape(2));
-        if (kept == rows)
-            return run(all, rows, nullptr, 0, 0, options);
-        return run(all, kept, &all, kept, rows - kept, options);
+                " leaves none of " + std::to_string(count) + " rows for training");
+        model().build(all.x.shape(2));
+        rows const held_back(x, y, options.lengths, options.sample_weight);
+        return fit_rows(all, kept, kept == count ? nullptr : &held_back, kept, count - kept,
+                        options, callbacks...);
     }
 
     /// The same with validation data of its own: adds val_loss, val_… to the history.
-    template <class X, class Y, class XV, class YV>
-    history fit(X const& x, Y const& y, XV const& x_validation, YV const& y_validation,
-                fit_options const& options = {}) {
+    template <class X, class Y, class XV, class YV, class... Callbacks>
+    requires(!detail::BatchRange<X> && detail::HasShape<XV>) history
+        fit(X const& x, Y const& y, XV const& x_validation, YV const& y_validation,
+            fit_options const& options = {}, Callbacks&&... callbacks) {
         require_sequences<X>();
         require_sequences<XV>();
-        data const all(x, y, options.lengths);
-        all.check(model_->features(), "fit");
-        data const validation(x_validation, y_validation, options.validation_lengths);
+        rows const all(x, y, options.lengths, options.sample_weight, &options.class_weight);
+        check(all, options, "fit");
+        rows const validation(x_validation, y_validation, options.validation_lengths,
+                              options.validation_sample_weight);
         validation.check(all.x.shape(2), "fit (validation)");
-        check(options);
-        if (options.validation_split != 0)
-            throw value_error("fit: give validation data or validation_split, not both");
-        model_->build(all.x.shape(2));
-        return run(all, all.x.shape(0), &validation, 0, validation.x.shape(0), options);
+        refuse_split(options);
+        model().build(all.x.shape(2));
+        return fit_rows(all, all.rows(), &validation, 0, validation.rows(), options, callbacks...);
+    }
+
+    /// Trains on the batches of a range, which is gone through once an epoch: data larger than memory, or
+    /// made as it goes (data/timeseries_dataset.hpp, data/prefetch.hpp). An element has x, (rows, time,
+    /// features), and y, and may have sample_weight and lengths. What the options say of rows in memory
+    /// (batch_size, shuffle, validation_split, lengths, sample_weight) is the range's own affair; those
+    /// that are set throw value_error.
+    template <detail::BatchRange Batches, class... Callbacks>
+    history fit(Batches&& batches, fit_options const& options = {}, Callbacks&&... callbacks) {
+        return fit_range(
+            batches, options, [](auto const&) {}, callbacks...);
+    }
+    /// The same with validation data, a range too.
+    template <detail::BatchRange Batches, detail::BatchRange Validation, class... Callbacks>
+    history fit(Batches&& batches, Validation&& validation, fit_options const& options = {},
+                Callbacks&&... callbacks) {
+        return fit_range(
+            batches, options,
+            [&](logs& values) {
+                fit_options const plain{.stateful = options.stateful}; // no class weights
+                detail::range_source<Model, Loss, std::remove_reference_t<Validation>> source(
+                    validation, model(), plain);
+                add_validation(values, engine_.evaluated(source, options.threads));
+            },
+            callbacks...);
+    }
+    /// The same with validation data in memory.
+    template <detail::BatchRange Batches, class XV, class YV, class... Callbacks>
+    requires detail::HasShape<XV> history fit(Batches&& batches, XV const& x_validation,
+                                              YV const& y_validation,
+                                              fit_options const& options = {},
+                                              Callbacks&&... callbacks) {
+        require_sequences<XV>();
+        rows const validation(x_validation, y_validation, options.validation_lengths,
+                              options.validation_sample_weight);
+        validation.check(model().features(), "fit (validation)");
+        return fit_range(
+            batches, options,
+            [&](logs& values) {
+                add_validation(values, evaluated_rows(validation, 0, validation.rows(), options));
+            },
+            callbacks...);
     }
 
     /// Loss and metrics over all rows, dropout off. Throws shape_error, value_error.
     template <class X, class Y>
-    logs evaluate(X const& x, Y const& y, evaluate_options const& options = {}) {
+    requires(!detail::BatchRange<X>) logs
+        evaluate(X const& x, Y const& y, evaluate_options const& options = {}) {
         require_sequences<X>();
-        detail::require_built(*model_, "evaluate");
-        data const all(x, y, options.lengths);
-        all.check(model_->features(), "evaluate");
+        detail::require_built(model(), "evaluate");
+        rows const all(x, y, options.lengths, options.sample_weight);
+        all.check(model().features(), "evaluate");
         if (options.batch_size == 0)
             throw value_error("evaluate: batch_size must be at least 1");
         if (options.stateful)
-            check_stateful(all.x.shape(0), options.batch_size, "evaluate");
-        return evaluated(all, 0, all.x.shape(0), options.batch_size, options.stateful).means();
+            check_stateful(all.rows(), options.batch_size, "evaluate");
+        return engine_.formulas.means(evaluated_rows(
+            all, 0, all.rows(), {.batch_size = options.batch_size, .stateful = options.stateful}));
+    }
+    /// Over all batches of a range.
+    template <detail::BatchRange Batches>
+    logs evaluate(Batches&& batches, evaluate_options const& options = {}) {
+        detail::require_built(model(), "evaluate");
+        fit_options const as_fit{.stateful = options.stateful};
+        detail::range_source<Model, Loss, std::remove_reference_t<Batches>> source(batches, model(),
+                                                                                   as_fit);
+        return engine_.formulas.means(engine_.evaluated(source, 1));
     }
 
     /// One step of the optimizer on just these rows; returns their loss and metrics, as they were
@@ -112,41 +152,84 @@ class trainer {
     logs train_on_batch(X const& x, Y const& y, std::uint64_t seed = 0, std::size_t threads = 1) {
         require_sequences<X>();
         detail::check_threads(threads, "train_on_batch");
-        data const all(x, y, {});
-        all.check(model_->features(), "train_on_batch");
-        model_->build(all.x.shape(2));
-        totals sums;
-        train_batch(
-            all, [](std::size_t k) { return k; }, all.x.shape(0),
-            {.seed = seed, .threads = threads}, sums, "train_on_batch");
-        return sums.means();
+        rows const all(x, y);
+        all.check(model().features(), "train_on_batch");
+        model().build(all.x.shape(2));
+        all.take([](std::size_t k) { return k; }, all.rows(), 0, all.time(), engine_.batch);
+        detail::callback_list<> nothing;
+        engine_.backpropagate({.seed = seed, .threads = threads}, nothing);
+        if (auto const fault = engine_.fault())
+            throw non_finite_error("train_on_batch: " + detail::not_finite(*fault), {});
+        engine_.step(optimizer);
+        return engine_.formulas.means(engine_.batch_sums);
     }
 
+    Model& model() const { return engine_.model(); }
+
     /// Steps of the optimizer so far.
-    std::size_t steps() const { return step_; }
+    std::size_t steps() const { return engine_.steps(); }
+
+    /// Batches so far, also those that made no step.
+    std::size_t batches_seen() const { return engine_.passes(); }
+
+    /// Of the next step.
+    double learning_rate() const { return optimizer.learning_rate.at(engine_.steps()); }
+    /// Throws value_error where the rate follows a schedule.
+    void set_learning_rate(double rate) {
+        static_cast<void>(static_cast<double>(optimizer.learning_rate));
+        optimizer.learning_rate = rate;
+    }
+
+    logs means_of(totals const& sums) const { return engine_.formulas.means(sums); }
+    /// Whether more (1) or less (-1) of a logged value is better; 0 where it is not known.
+    static int direction(std::string_view name) {
+        auto const higher = objective::higher_is_better(name);
+        return !higher ? 0 : *higher ? 1 : -1;
+    }
+
+    /// Optimizer, loss and metrics by name, a line each.
+    static std::string signature() {
+        std::string text = "optimizer " + std::string(Optimizer::name) + "\nloss " +
+                           std::string(Loss::name) + "\nmetrics";
+        for (std::size_t k = 0; k < sizeof...(Metrics); ++k)
+            text += " " + objective::metric_name(k);
+        return text;
+    }
+
+    // ---- what a checkpoint holds -----------------------------------------------------------------
+
+    /// All numbers that a further fit depends on, but the buffers.
+    saved_values state() {
+        saved_values values;
+        state_writer writer(values, "trainer");
+        archive(writer);
+        return values;
+    }
+    /// Takes them over. resume: if they were saved during a fit, the next fit goes on with that one, where
+    /// it was: same data, options and callbacks. Throws value_error.
+    void restore(saved_values const& values, bool resume) {
+        state_reader const reader(values, "trainer");
+        archive(reader);
+        resumed_.reset();
+        if (resume && values.contains("run.epoch"))
+            resumed_ = values;
+    }
+    /// f(name, buffer) for each buffer that a further fit depends on, but the parameters. They have the
+    /// sizes that they have in training of a model with n parameters.
+    template <class F>
+    void buffers(std::size_t n, F&& f) {
+        engine_.buffers(n, optimizer.slots_in_use(), f);
+    }
 
   private:
-    using net = detail::network<Model>;
-    using totals = detail::running_means<Metrics...>;
-    static constexpr std::size_t units = Model::output_shape.features;
-
-    /// x and y as plain memory.
-    struct data {
-        template <class X, class Y>
-        data(X const& x_, Y const& y_, std::span<std::size_t const> lengths_)
-            : x(x_), y(y_), lengths(lengths_) {}
-        /// features: of the model, 0 before it is built.
-        void check(std::size_t features, std::string const& where) const {
-            detail::check_sequences(x, features, where);
-            detail::check_targets<Model>(y, x.shape(0), x.shape(1), where);
-            if (!lengths.empty())
-                detail::check_lengths(lengths, x.shape(0), x.shape(1), where);
+    void archive(auto& a) {
+        engine_.archive(a);
+        if (optimizer.learning_rate.is_constant()) {
+            double rate = optimizer.learning_rate;
+            a("learning_rate", rate);
+            optimizer.learning_rate = rate;
         }
-        std::size_t target_steps() const { return Model::output_shape.sequence ? x.shape(1) : 1; }
-        detail::dense_values<T> x;
-        detail::dense_values<T> y;
-        std::span<std::size_t const> lengths; // empty: all steps count
-    };
+    }
 
     template <class X>
     static constexpr void require_sequences() {
@@ -154,183 +237,118 @@ class trainer {
                       "xrnn: x must be a batch of sequences, (rows, time, features)");
     }
 
-    static void check(fit_options const& options) {
+    // ---- checks ----------------------------------------------------------------------------------
+
+    XRNN_COLD void check(rows const& all, fit_options const& options, std::string const& where) {
+        all.check(model().features(), where);
         if (options.batch_size == 0)
             throw value_error("fit: batch_size must be at least 1");
-        detail::check_threads(options.threads, "fit");
         if (!(options.validation_split >= 0 && options.validation_split < 1))
             throw value_error("fit: validation_split must be at least 0 and less than 1, not " +
                               std::to_string(options.validation_split));
+        check_any(options);
     }
-
-    static void check_stateful(std::size_t rows, std::size_t batch_size, std::string const& where) {
+    XRNN_COLD static void check_any(fit_options const& options) {
+        detail::check_threads(options.threads, "fit");
+        if (options.truncated_bptt_steps != 0 && !Model::output_shape.sequence)
+            throw value_error("fit: truncated_bptt_steps needs a target for each step: a model "
+                              "that returns sequences");
+    }
+    XRNN_COLD static void refuse_split(fit_options const& options) {
+        if (options.validation_split != 0)
+            throw value_error("fit: give validation data or validation_split, not both");
+    }
+    XRNN_COLD static void check_range(fit_options const& options) {
+        check_any(options);
+        if (options.validation_split != 0 || !options.lengths.empty() ||
+            !options.sample_weight.empty() || options.truncated_bptt_steps != 0)
+            throw value_error("fit: validation_split, lengths, sample_weight and "
+                              "truncated_bptt_steps are for rows in memory; a range of batches "
+                              "brings its own");
+    }
+    XRNN_COLD static void check_stateful(std::size_t rows, std::size_t batch_size,
+                                         std::string const& where) {
         if (rows % batch_size != 0)
             throw value_error(
                 where + ": stateful needs whole batches, but " + std::to_string(rows) +
                 " rows are no multiple of batch_size = " + std::to_string(batch_size));
     }
 
-    history run(data const& train, std::size_t rows, data const* validation, std::size_t from,
-                std::size_t validation_rows, fit_options const& options) {
+    // ---- fit -------------------------------------------------------------------------------------
+
+    template <class... Callbacks>
+    history fit_rows(rows const& train, std::size_t count, rows const* validation, std::size_t from,
+                     std::size_t validation_rows, fit_options const& options,
+                     Callbacks&... callbacks) {
         if (options.stateful) {
             if (options.shuffle)
                 throw value_error("fit: stateful needs shuffle = false: row k of a batch goes on "
                                   "where row k of the batch before has ended");
-            check_stateful(rows, options.batch_size, "fit");
+            check_stateful(count, options.batch_size, "fit");
             if (validation != nullptr)
                 check_stateful(validation_rows, options.batch_size, "fit (validation)");
         }
-        history result;
-        std::size_t const batches = (rows + options.batch_size - 1) / options.batch_size;
-        detail::progress shown(options.verbose, options.epochs, batches);
-        std::vector<std::size_t> order(rows);
-        for (std::size_t epoch = 0; epoch < options.epochs; ++epoch) {
-            std::iota(order.begin(), order.end(), std::size_t{0});
-            if (options.shuffle)
-                shuffle(order, options.seed);
-            shown.begin_epoch(epoch);
-            if (options.stateful)
-                states_.reset(options.batch_size);
-            totals sums;
-            for (std::size_t k = 0; k < batches; ++k) {
-                std::size_t const first = k * options.batch_size;
-                train_batch(
-                    train, [&](std::size_t r) { return order[first + r]; },
-                    std::min(options.batch_size, rows - first), options, sums,
-                    [&] {
-                        return "fit: epoch " + std::to_string(epoch + 1) + ", batch " +
-                               std::to_string(k + 1);
-                    });
-                shown.batch(k + 1, [&] { return sums.means(); });
-            }
-            ++epoch_;
-            logs values = sums.means();
-            if (validation != nullptr)
-                for (auto const& [name, value] : evaluated(*validation, from, validation_rows,
-                                                           options.batch_size, options.stateful)
-                                                     .means())
-                    values.at_or_add("val_" + name) = value;
-            shown.end_epoch(values);
-            for (auto const& [name, value] : values)
-                result.at_or_add(name).push_back(value);
-        }
-        return result;
+        detail::callback_list<Callbacks...> list(callbacks...);
+        std::array<std::size_t, 2> share{0, 1};
+        list.distribution([&](auto& all) { share = {all.rank(), all.size()}; });
+        detail::rows_source<Model, Loss> source(train, 0, count, options, share);
+        return run(
+            source, options, share[0] == 0,
+            [&](logs& values) {
+                if (validation != nullptr)
+                    add_validation(values,
+                                   evaluated_rows(*validation, from, validation_rows, options));
+            },
+            callbacks...);
     }
 
-    /// Fisher and Yates; another order for each epoch of this trainer.
-    void shuffle(std::vector<std::size_t>& order, std::uint64_t seed) const {
-        random_stream const random(seed, (std::uint64_t{1} << 63) + epoch_);
-        for (std::size_t k = order.size(); k > 1; --k)
-            std::swap(order[k - 1], order[random.below(k, k)]);
+    template <class Batches, class Validate, class... Callbacks>
+    history fit_range(Batches& batches, fit_options const& options, Validate&& validate,
+                      Callbacks&... callbacks) {
+        check_range(options);
+        detail::callback_list<Callbacks...> list(callbacks...);
+        std::array<std::size_t, 2> share{0, 1};
+        list.distribution([&](auto& all) { share = {all.rank(), all.size()}; });
+        detail::range_source<Model, Loss, Batches> source(batches, model(), options, share);
+        return run(source, options, share[0] == 0, validate, callbacks...);
     }
 
-    /// Forward, loss, backward, update, on `rows` rows, the k-th of which is row(k) of the data.
-    template <class Row, class Where>
-    void train_batch(data const& from, Row&& row, std::size_t rows, fit_options const& options,
-                     totals& sums, Where const& where) {
-        net::load(*model_, scratch_);
-        sequence_view<T> const y = predicted<pass::train>(
-            from, row, rows,
-            {.training = true, .seed = options.seed, .step = step_, .threads = options.threads},
-            options.stateful);
-        dy_.resize(y.rows() * units);
-        double const loss = add_losses(y, dy_.data(), sums);
-        gradient_.assign(model_->count_params(), T(0));
-        net::backward(*model_, {dy_.data(), units, y.time, y.batch, units}, scratch_,
-                      gradient_.data(), false);
-        guard(loss, where);
-        for (auto& slot : slots_)
-            if (slot.size() != gradient_.size())
-                slot.assign(gradient_.size(), T(0));
-        detail::update(optimizer, step_ + 1, gradient_.size(), model_->flat().data(),
-                       gradient_.data(), slots_);
-        ++step_;
+    /// The loop over epochs and batches.
+    template <class Source, class Validate, class... Callbacks>
+    history run(Source& source, fit_options const& options, bool first, Validate&& validate,
+                Callbacks&... callbacks) {
+        using this_run = training_run<trainer>;
+        progress_bar bar{first ? options.verbose : 0};
+        detail::callback_list<Callbacks..., progress_bar> list(callbacks..., bar);
+        static_assert(decltype(list)::template are_callbacks<this_run>,
+                      "xrnn: what follows fit's options must be callbacks: early_stopping{}, "
+                      "model_checkpoint{}, ..., or a type with one of the hooks of "
+                      "training/callback_list.hpp, such as on_epoch_end(auto& run, std::size_t "
+                      "epoch, logs& values)");
+        detail::fit_loop<trainer, engine, decltype(list)> loop(*this, engine_, options, list,
+                                                               source.batches(), first);
+        return loop.run(source, validate, resumed_);
     }
 
-    totals evaluated(data const& from, std::size_t first, std::size_t rows, std::size_t batch_size,
-                     bool stateful) {
-        net::load(*model_, scratch_);
-        if (stateful)
-            states_.reset(batch_size);
-        totals sums;
-        for (std::size_t begin = 0; begin < rows; begin += batch_size)
-            add_losses(predicted<pass::infer>(
-                           from, [&](std::size_t k) { return first + begin + k; },
-                           std::min(batch_size, rows - begin), {}, stateful),
-                       nullptr, sums);
-        return sums;
+    // ---- evaluate --------------------------------------------------------------------------------
+
+    totals evaluated_rows(rows const& from, std::size_t first, std::size_t count,
+                          fit_options const& options) {
+        fit_options in_order{.batch_size = options.batch_size,
+                             .shuffle = false,
+                             .threads = options.threads,
+                             .stateful = options.stateful};
+        detail::rows_source<Model, Loss> source(from, first, count, in_order);
+        return engine_.evaluated(source, options.threads);
     }
 
-    /// The model's output for some rows; their targets lie in y_, in the same order.
-    template <pass Pass, class Row>
-    sequence_view<T> predicted(data const& from, Row&& row, std::size_t rows,
-                               pass_context const& context, bool stateful) {
-        detail::gather_time_major(from.y.data(), from.target_steps(), units, rows, row, y_);
-        sequence_view<T> const y = net::template forward<Pass>(
-            batch_.gather(from.x.data(), from.x.shape(1), model_->features(), rows, row,
-                          from.lengths),
-            scratch_, context,
-            stateful ? detail::states_from(states_, 0) : typename net::initial_states{});
-        if (stateful)
-            detail::keep_states(scratch_, states_, 0);
-        return y;
+    XRNN_COLD void add_validation(logs& values, totals const& sums) const {
+        for (auto const& [name, value] : engine_.formulas.means(sums))
+            values.at_or_add("val_" + name) = value;
     }
 
-    /// Adds loss and metrics of all rows of p that count to sums; the gradient of the mean loss goes to
-    /// dy unless that is null. Returns the sum of the losses.
-    double add_losses(sequence_view<T> const& p, T* dy, totals& sums) const {
-        double total = 0;
-        std::size_t rows = 0;
-        for (std::size_t r = 0; r < p.rows(); ++r)
-            rows += p.counts(r) ? 1 : 0;
-        T const scale = T(1) / static_cast<T>(std::max<std::size_t>(rows, 1));
-        for (std::size_t r = 0; r < p.rows(); ++r) {
-            if (!p.counts(r)) {
-                if (dy != nullptr)
-                    std::fill_n(dy + r * units, units, T(0));
-                continue;
-            }
-            T const* const truth = y_.data() + r * units;
-            T const* const out = p.data + r * p.stride;
-            T* const d = dy == nullptr ? nullptr : dy + r * units;
-            total += detail::row_loss<Loss, T>(truth, out, units, d);
-            if (d != nullptr)
-                for (std::size_t k = 0; k < units; ++k)
-                    d[k] *= scale;
-            std::size_t m = 0;
-            ((sums.metrics[m++] += detail::row_metric<Metrics, T>(truth, out, units)), ...);
-        }
-        sums.loss += total;
-        sums.rows += static_cast<double>(rows);
-        return total;
-    }
-
-    /// Nothing that is not finite reaches the weights.
-    template <class Where>
-    void guard(double loss, Where const& where) const {
-        double norm = 0;
-        for (T const g : gradient_)
-            norm += static_cast<double>(g) * static_cast<double>(g);
-        if (std::isfinite(loss) && std::isfinite(norm))
-            return;
-        std::string place;
-        if constexpr (requires { where(); })
-            place = where();
-        else
-            place = where;
-        throw value_error(place + ": the " + (std::isfinite(loss) ? "gradient" : "loss") +
-                          " is not finite; the weights are as before this batch. Look for NaN in x "
-                          "and y, or lower the learning rate");
-    }
-
-    Model* model_;
-    std::array<simd::aligned_vector<T>, Optimizer::slots> slots_;
-    std::size_t step_ = 0;
-    std::size_t epoch_ = 0;
-    typename net::workspaces scratch_;
-    model_states<Model> states_; // of a stateful fit
-    detail::gathered_batch<T> batch_;
-    simd::aligned_vector<T> y_, dy_, gradient_;
+    engine engine_;
+    std::optional<saved_values> resumed_; // a run to go on with
 };
 
 /// Makes a model ready for training:
@@ -340,7 +358,7 @@ class trainer {
 ///
 /// The trainer refers to the model, which must outlive it.
 template <class Input, class... Parts, class L, class Optimizer, class... Metrics>
-auto compile(sequential<Input, Parts...>& model, L, Optimizer optimizer, Metrics...) {
+auto compile(sequential<Input, Parts...>& model, L loss, Optimizer optimizer, Metrics... metrics) {
     using Model = sequential<Input, Parts...>;
     using T = typename Model::value_type;
     constexpr bool is_loss = Loss<L, T>; // not the concepts: their notes are long
@@ -349,16 +367,16 @@ auto compile(sequential<Input, Parts...>& model, L, Optimizer optimizer, Metrics
     static_assert(
         is_loss,
         "xrnn: the second argument of compile must be a loss: mean_squared_error{}, "
-        "mean_absolute_error{}, binary_crossentropy{}, categorical_crossentropy{}, or a type "
-        "with a static function element(y, p)");
+        "mean_absolute_error{}, huber{}, binary_crossentropy{}, categorical_crossentropy{}, "
+        "sparse_categorical_crossentropy{}, or a type with a function element(y, p)");
     static_assert(is_optimizer, "xrnn: the third argument of compile must be an optimizer: sgd{}, "
-                                "rmsprop{}, adam{}");
+                                "rmsprop{}, adam{}, adamw{}, nadam{}");
     static_assert(are_metrics, "xrnn: what follows the optimizer must be metrics: accuracy{}, a "
-                               "loss, or a type with a name and a static function value(y, p, n)");
+                               "loss, or a type with a name and a function value(y, p, n)");
     if constexpr (is_loss && is_optimizer && are_metrics)
-        return trainer<Model, L, Optimizer, Metrics...>(model, optimizer);
+        return trainer<Model, L, Optimizer, Metrics...>(model, loss, optimizer, metrics...);
     else // so that nothing else fails
-        return trainer<Model, mean_squared_error, sgd>(model, sgd{});
+        return trainer<Model, mean_squared_error, sgd>(model, {}, {});
 }
 template <class Input, class... Parts, class... Rest>
 auto compile(sequential<Input, Parts...>&& model, Rest... rest) {
