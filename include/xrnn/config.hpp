@@ -16,7 +16,14 @@
 // What the register tiles of the matrix products need from the compiler: to be functions of their own,
 // whose small parts are not. Unoptimised and sanitized builds go without: it would only make them slow
 // to compile.
-#if defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__)
+#define XRNN_SANITIZED
+#elif defined(__has_feature) // clang
+#if __has_feature(address_sanitizer)
+#define XRNN_SANITIZED
+#endif
+#endif
+#if defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(XRNN_SANITIZED)
 #define XRNN_INLINE __attribute__((always_inline)) inline
 #define XRNN_INLINE_LAMBDA __attribute__((always_inline))
 #if defined(__clang__)

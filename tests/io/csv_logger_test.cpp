@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/io/csv_logger.hpp"
+#include <xrnn/io/csv_logger.hpp>
 
 #include "io/temporary_folder.hpp"
 #include "support/callback_run.hpp"
-#include "xrnn/data/csv.hpp"
+#include <xrnn/data/csv.hpp>
 
 #include <doctest/doctest.h>
 

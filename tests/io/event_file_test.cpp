@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/io/event_file.hpp"
+#include <xrnn/io/event_file.hpp>
 
 #include "io/temporary_folder.hpp"
 

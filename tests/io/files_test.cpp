@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/io/files.hpp"
+#include <xrnn/io/files.hpp>
 
 #include "io/temporary_folder.hpp"
 

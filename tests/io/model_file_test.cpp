@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/io/model_file.hpp"
+#include <xrnn/io/model_file.hpp>
 
 #include "io/temporary_folder.hpp"
 
-#include "xrnn/data/scaling.hpp"
-#include "xrnn/models/predict.hpp"
+#include <xrnn/data/scaling.hpp>
+#include <xrnn/models/predict.hpp>
 
 #include <doctest/doctest.h>
 

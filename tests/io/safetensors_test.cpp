@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/io/safetensors.hpp"
+#include <xrnn/io/safetensors.hpp>
 
 #include "io/temporary_folder.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/io/tensorboard.hpp"
+#include <xrnn/io/tensorboard.hpp>
 
 #include "io/temporary_folder.hpp"
 #include "support/callback_run.hpp"

@@ -2,7 +2,7 @@
 //
 // Writes an event file into the folder that it is given, and prints what an independent reader must
 // find there: a line "SECONDS STEP VALUE TAG" for each value, the numbers in hexadecimal (%a).
-#include "xrnn/io/event_file.hpp"
+#include <xrnn/io/event_file.hpp>
 
 #include <cstdio>
 #include <limits>

@@ -3,9 +3,9 @@
 // A training's values as a table that grows by a line an epoch.
 #pragma once
 
-#include "xrnn/errors.hpp"
-#include "xrnn/io/files.hpp"
-#include "xrnn/training/history.hpp"
+#include <xrnn/errors.hpp>
+#include <xrnn/io/files.hpp>
+#include <xrnn/training/history.hpp>
 
 #include <algorithm>
 #include <array>

@@ -3,9 +3,9 @@
 // TensorBoard's event files: named scalars over the steps of a training.
 #pragma once
 
-#include "xrnn/errors.hpp"
-#include "xrnn/io/detail/event_record.hpp"
-#include "xrnn/io/files.hpp"
+#include <xrnn/errors.hpp>
+#include <xrnn/io/detail/event_record.hpp>
+#include <xrnn/io/files.hpp>
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 // Reading a file whole and writing one so that a crash leaves either the old file or the new one.
 #pragma once
 
-#include "xrnn/errors.hpp"
+#include <xrnn/errors.hpp>
 
 #include <cerrno>
 #include <cstddef>

@@ -4,10 +4,10 @@
 // tensors carry the parameters' names and shapes.
 #pragma once
 
-#include "xrnn/errors.hpp"
-#include "xrnn/io/safetensors.hpp"
-#include "xrnn/models/summary.hpp"
-#include "xrnn/version.hpp"
+#include <xrnn/errors.hpp>
+#include <xrnn/io/safetensors.hpp>
+#include <xrnn/models/summary.hpp>
+#include <xrnn/version.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -5,10 +5,10 @@
 // https://github.com/huggingface/safetensors (the format's description)
 #pragma once
 
-#include "xrnn/errors.hpp"
-#include "xrnn/io/detail/safetensors_header.hpp"
-#include "xrnn/io/detail/safetensors_json.hpp"
-#include "xrnn/io/files.hpp"
+#include <xrnn/errors.hpp>
+#include <xrnn/io/detail/safetensors_header.hpp>
+#include <xrnn/io/detail/safetensors_json.hpp>
+#include <xrnn/io/files.hpp>
 
 #include <algorithm>
 #include <bit>

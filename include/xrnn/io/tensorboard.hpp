@@ -3,9 +3,9 @@
 // A training's curves for TensorBoard, in the layout of Keras 3.
 #pragma once
 
-#include "xrnn/errors.hpp"
-#include "xrnn/io/event_file.hpp"
-#include "xrnn/training/history.hpp"
+#include <xrnn/errors.hpp>
+#include <xrnn/io/event_file.hpp>
+#include <xrnn/training/history.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -11,7 +11,7 @@
 // Numbers are little-endian. https://github.com/tensorflow/tensorboard (the format's description)
 #pragma once
 
-#include "xrnn/errors.hpp"
+#include <xrnn/errors.hpp>
 
 #include <array>
 #include <bit>

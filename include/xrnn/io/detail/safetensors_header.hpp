@@ -4,7 +4,7 @@
 // that the writer puts there. The reader of that text is in safetensors_json.hpp.
 #pragma once
 
-#include "xrnn/errors.hpp"
+#include <xrnn/errors.hpp>
 
 #include <algorithm>
 #include <array>

@@ -5,8 +5,8 @@
 // only where the format has a place for it, so that nothing nests deeper than its three levels.
 #pragma once
 
-#include "xrnn/errors.hpp"
-#include "xrnn/io/detail/safetensors_header.hpp"
+#include <xrnn/errors.hpp>
+#include <xrnn/io/detail/safetensors_header.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Empty: its target holds the precompiled headers of all tests.
