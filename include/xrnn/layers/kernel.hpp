@@ -106,8 +106,32 @@ struct cell_kernel : cell_math<Cell, T> {
 
     // ---- one step --------------------------------------------------------------------------------
 
-    /// Rows that are computed side by side, so that a weight is read once for all of them.
-    static constexpr std::size_t row_block = 4;
+    /// Rows that are computed side by side, so that a weight is read once for all of them: as many as
+    /// there are registers for their sums.
+    static constexpr std::size_t row_block = [] {
+        std::size_t sums = 1;
+        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+            sums = Phase::sums::size > sums ? Phase::sums::size : sums;
+        });
+        std::size_t const rows = simd::accumulators / sums;
+        return rows < 2 ? std::size_t{2} : rows > 4 ? std::size_t{4} : rows;
+    }();
+
+    /// Calls f(first, rows) for block after block of rows, `rows` a constant: what remains behind the
+    /// last whole block is done two at a time where a block has three, else one at a time.
+    template <class F>
+    XRNN_INLINE static void for_each_row_block(std::size_t rows, F&& f) {
+        std::size_t b = 0;
+        for (; b + row_block <= rows; b += row_block)
+            f(b, std::integral_constant<std::size_t, row_block>{});
+        if constexpr (row_block == 3)
+            if (b + 2 <= rows) {
+                f(b, std::integral_constant<std::size_t, 2>{});
+                b += 2;
+            }
+        for (; b < rows; ++b)
+            f(b, std::integral_constant<std::size_t, 1>{});
+    }
 
     /// One step of `batch` rows. x: row b at x + b * x_stride. prev, cur: records, one behind the
     /// other. extra: the partials ((tile, row) major) of a training pass, or the shown vectors
@@ -118,15 +142,11 @@ struct cell_kernel : cell_math<Cell, T> {
         std::size_t const record = record_size(units);
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             for (std::size_t tile = 0; tile < tiles_of<Phase>(units); ++tile) {
-                std::size_t b = 0;
-                for (; b + row_block <= batch; b += row_block)
-                    rows<Pass, Phase, row_block>(weights, units, features, tile, x + b * x_stride,
-                                                 x_stride, prev + b * record, cur + b * record,
-                                                 extra_at<Pass>(extra, units, tile, b, batch));
-                for (; b < batch; ++b)
-                    rows<Pass, Phase, 1>(weights, units, features, tile, x + b * x_stride, x_stride,
-                                         prev + b * record, cur + b * record,
-                                         extra_at<Pass>(extra, units, tile, b, batch));
+                for_each_row_block(batch, [&](std::size_t b, auto count) {
+                    rows<Pass, Phase, count>(weights, units, features, tile, x + b * x_stride,
+                                             x_stride, prev + b * record, cur + b * record,
+                                             extra_at<Pass>(extra, units, tile, b, batch));
+                });
                 weights += tile_size<Phase>(units, features);
             }
             finish<Phase>(units, cur, batch);
@@ -147,13 +167,10 @@ struct cell_kernel : cell_math<Cell, T> {
             std::size_t const stride = Phase::sums::size * padded(units);
             for (std::size_t tile = 0; tile < tiles_of<Phase>(units); ++tile) {
                 T* const here = to + tile * Phase::sums::size * W;
-                std::size_t n = 0;
-                for (; n + row_block <= count; n += row_block)
-                    starts_of<Phase, row_block>(weights, features, x + n * x_stride, x_stride,
-                                                here + n * stride, stride);
-                for (; n < count; ++n)
-                    starts_of<Phase, 1>(weights, features, x + n * x_stride, x_stride,
-                                        here + n * stride, stride);
+                for_each_row_block(count, [&](std::size_t n, auto rows) {
+                    starts_of<Phase, rows>(weights, features, x + n * x_stride, x_stride,
+                                           here + n * stride, stride);
+                });
                 weights += tile_size<Phase>(units, features);
             }
             to += count * stride;

@@ -134,7 +134,7 @@ struct step_weights : cell_math<Cell, T> {
         if (beyond_cache)
             return simd::max_lanes<T> < most ? simd::max_lanes<T> : narrow;
         std::size_t const groups = (padded + most - 1) / most;
-        return round_up((padded + groups - 1) / groups, narrow);
+        return round_up((padded + groups - 1) / groups, groups == 1 ? narrow : simd::max_lanes<T>);
     }();
 
     /// Of n sums of a run, those of a piece: all whose weights fit the first cache, else two vectors.

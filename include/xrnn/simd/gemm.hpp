@@ -31,13 +31,12 @@ struct strided_matrix {
 namespace detail {
 
 /// Rows of C in a register tile; with two vectors of columns they fill the registers.
-template <class T>
-inline constexpr std::size_t gemm_rows = max_lanes<T> * sizeof(T) == 64 ? 8 : 4;
+inline constexpr std::size_t gemm_rows = accumulators == 24 ? 8 : 6;
 
 /// Steps of k, and rows of A, that are worked on at a time: a panel of B, two vectors wide, stays in
 /// the first cache, a block of A and one of B, up to gemm_width columns, in the second.
 inline constexpr std::size_t gemm_depth = 192;
-inline constexpr std::size_t gemm_height = 128;
+inline constexpr std::size_t gemm_height = (127 / gemm_rows + 1) * gemm_rows;
 inline constexpr std::size_t gemm_width = 512;
 
 /// Calls f(n, vectors) for each panel of B: columns n and on, two vectors wide, the last maybe one.
@@ -79,19 +78,24 @@ XRNN_NOINLINE void gemm_tile(T const* a, Row row, Step step, std::size_t depth, 
 template <class T, std::size_t W, std::size_t NR, class Row, class Step>
 void gemm_panel(std::size_t rows, std::size_t depth, T const* a, Row row, Step step,
                 std::size_t tile_stride, T const* b, T* c, std::size_t ldc) {
-    constexpr std::size_t MR = gemm_rows<T>;
+    constexpr std::size_t MR = gemm_rows;
     std::size_t m = 0;
     for (; m + MR <= rows; m += MR, a += tile_stride)
         gemm_tile<T, W, MR, NR>(a, row, step, depth, b, c + m * ldc, ldc);
-    for (; m < rows; ++m, a += row)
-        gemm_tile<T, W, 1, NR>(a, row, step, depth, b, c + m * ldc, ldc);
+    auto const rest = [&]<std::size_t R>(std::integral_constant<std::size_t, R>) {
+        for (; m + R <= rows; m += R, a += R * row)
+            gemm_tile<T, W, R, NR>(a, row, step, depth, b, c + m * ldc, ldc);
+    };
+    rest(std::integral_constant<std::size_t, 4>{});
+    rest(std::integral_constant<std::size_t, 2>{});
+    rest(std::integral_constant<std::size_t, 1>{});
 }
 
 /// A block of a transposed A, dense: tiles of gemm_rows rows, (depth, gemm_rows) each, the last padded.
 /// Where it lies, its rows are so far apart that they would fall into few lines of the cache.
 template <class T>
 void copy_left(T const* a, std::size_t step, std::size_t rows, std::size_t depth, T* to) {
-    constexpr std::size_t MR = gemm_rows<T>;
+    constexpr std::size_t MR = gemm_rows;
     for (std::size_t m = 0; m < rows; m += MR, a += MR)
         if (m + MR <= rows)
             for (std::size_t k = 0; k < depth; ++k, to += MR)
@@ -106,7 +110,7 @@ void copy_left(T const* a, std::size_t step, std::size_t rows, std::size_t depth
 template <class T, std::size_t W>
 void gemm_block(std::size_t rows, std::size_t columns, std::size_t depth, T const* a,
                 std::size_t row_stride, std::size_t step, T const* b, T* c, std::size_t ldc) {
-    constexpr std::size_t MR = gemm_rows<T>;
+    constexpr std::size_t MR = gemm_rows;
     using one = std::integral_constant<std::size_t, 1>;
     alignas(64) T left[gemm_height * gemm_depth];
     for (std::size_t m = 0; m < rows; m += gemm_height, c += gemm_height * ldc) {
