@@ -68,19 +68,20 @@ struct cell_adjoint {
             for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
                 std::size_t const n = kernel::template width<Source>(units, features);
                 std::size_t const stride = padded_width<Source>(units, features);
-                for_each<typename Phase::template fed<Source>>([&]<class Sum>(
-                                                                   std::type_identity<Sum>) {
-                    std::size_t const rows = width_of<Sum>(units);
-                    simd::pack_right<T, lanes_of<Source>>(
-                        rows, stride,
-                        [&](std::size_t u, std::size_t k) {
-                            return k < n
-                                       ? kernel::template weight_row<Source, Sum>(from, units, k)[u]
-                                       : T(0);
-                        },
-                        to);
-                    to += rows * stride;
-                });
+                for_each<typename Phase::template fed<Source>>(
+                    [&]<class Sum>(std::type_identity<Sum>) {
+                        std::size_t const rows = width_of<Sum>(units);
+                        T const* const from_row =
+                            kernel::template weight_row<Source, Sum>(from, units, 0);
+                        std::size_t const apart =
+                            n < 2 ? 0
+                                  : static_cast<std::size_t>(
+                                        kernel::template weight_row<Source, Sum>(from, units, 1) -
+                                        from_row);
+                        simd::pack_right_transposed<T, lanes_of<Source>>(from_row, apart, rows, n,
+                                                                         stride, to);
+                        to += rows * stride;
+                    });
             });
         });
     }

@@ -159,6 +159,16 @@ void pack_right(std::size_t depth, std::size_t columns, At&& at, T* to) {
     }
 }
 
+/// The same for a B that lies transposed, column n at from + n * stride; columns from `width` on are
+/// zeros. A function of its own: a cell has a B for each of its gates.
+template <class T, std::size_t W>
+XRNN_NOINLINE void pack_right_transposed(T const* from, std::size_t stride, std::size_t depth,
+                                         std::size_t width, std::size_t columns, T* to) {
+    pack_right<T, W>(
+        depth, columns,
+        [&](std::size_t k, std::size_t n) { return n < width ? from[n * stride + k] : T(0); }, to);
+}
+
 /// C (rows, columns) += A (rows, K) · B (K, columns). b: for each segment of A its rows of B as
 /// pack_right lays them out. Row m of C begins at c + m * ldc. Requires: columns is a multiple of W,
 /// rows of C may be read and written that far, and one of A's strides is 1. Each element of C is summed
