@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/errors.hpp"
 #include "xrnn/data/frame.hpp"
 
 #include <doctest/doctest.h>
@@ -21,16 +22,6 @@ frame market() {
     return {{"<DATE>", numbers{1, 2, 3, 4}},
             {"<NAME>", texts{"a", "b", "c", "d"}},
             {"<CLOSE>", numbers{10, nan_value, 30, 40}}};
-}
-
-template <class Function>
-std::string message_of(Function function) {
-    try {
-        function();
-    } catch (xrnn::error const& error) {
-        return error.what();
-    }
-    return "";
 }
 
 } // namespace
@@ -63,10 +54,13 @@ TEST_CASE("frame: a column that is not there names the nearest ones") {
                       {"<CLOSE>", numbers{}},
                       {"<VOL>", numbers{}},
                       {"<Last P>", numbers{}}};
-    CHECK(message_of([&] { (void)table["<CLOS>"]; }) ==
+    CHECK(support::message_of<xrnn::error>([&] { (void)table["<CLOS>"]; }) ==
           "frame: no column '<CLOS>'; nearest are '<CLOSE>', '<VOL>', '<OPEN>'");
-    CHECK(message_of([&] { (void)table.text("x"); }).starts_with("frame: no column 'x'"));
-    CHECK(message_of([] { (void)frame{}["x"]; }) == "frame: no column 'x'; there are no columns");
+    CHECK(support::message_of<xrnn::error>([&] {
+              (void)table.text("x");
+          }).starts_with("frame: no column 'x'"));
+    CHECK(support::message_of<xrnn::error>([] { (void)frame{}["x"]; }) ==
+          "frame: no column 'x'; there are no columns");
     CHECK_THROWS_AS((void)table.at("x"), xrnn::value_error);
     CHECK_THROWS_AS((void)table.is_text("x"), xrnn::value_error);
     CHECK(xrnn::data::detail::edit_distance("kitten", "sitting") == 3);
@@ -76,9 +70,9 @@ TEST_CASE("frame: a column that is not there names the nearest ones") {
 }
 
 TEST_CASE("frame: the kind of a column is asked for") {
-    CHECK(message_of([] { (void)market()["<NAME>"]; }) ==
+    CHECK(support::message_of<xrnn::error>([] { (void)market()["<NAME>"]; }) ==
           "frame: column '<NAME>' holds text, not numbers");
-    CHECK(message_of([] { (void)market().text("<DATE>"); }) ==
+    CHECK(support::message_of<xrnn::error>([] { (void)market().text("<DATE>"); }) ==
           "frame: column '<DATE>' holds numbers, not text");
 }
 
@@ -87,7 +81,7 @@ TEST_CASE("frame: adding columns") {
     table.add("x", numbers{5, 6, 7, 8});
     CHECK(table.names().back() == "x");
     CHECK_THROWS_AS(table.add("x", numbers{5, 6, 7, 8}), xrnn::value_error);
-    CHECK(message_of([&] { table.add("y", texts{"a"}); }) ==
+    CHECK(support::message_of<xrnn::error>([&] { table.add("y", texts{"a"}); }) ==
           "frame: column 'y' has 1 rows, expected 4");
     CHECK(table.columns() == 4); // unchanged by what failed
     CHECK_THROWS_AS((frame{{"a", numbers{1}}, {"a", numbers{2}}}), xrnn::value_error);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data/reference/scaling.hpp"
+#include "support/errors.hpp"
 
 namespace data = xrnn::data;
 using matrix = xt::xtensor<double, 2>;
@@ -36,16 +37,6 @@ double difference(A const& a, B const& b) {
             largest = std::max(largest, std::abs(x - y) / std::max(std::abs(x), std::abs(y)));
     }
     return largest;
-}
-
-template <class Function>
-std::string message_of(Function function) {
-    try {
-        function();
-    } catch (xrnn::error const& error) {
-        return error.what();
-    }
-    return "";
 }
 
 } // namespace
@@ -128,7 +119,7 @@ TEST_CASE_TEMPLATE("scaling: misuse", Scaler, data::min_max_scaler, data::standa
     matrix const wide = {{1, 2, 3}};
     matrix const infinite = {{1, 2}, {3, std::numeric_limits<double>::infinity()}};
     Scaler scaler;
-    CHECK(message_of([&] {
+    CHECK(support::message_of<xrnn::error>([&] {
               scaler.transform(x);
           }).ends_with("transform: the scaler has not been fitted, call fit first"));
     CHECK_THROWS_AS(scaler.inverse_transform(x), xrnn::value_error);
@@ -138,11 +129,11 @@ TEST_CASE_TEMPLATE("scaling: misuse", Scaler, data::min_max_scaler, data::standa
     CHECK(scaler.columns() == 0);
     scaler.fit(x);
     matrix const before = scaler.transform(x);
-    CHECK(message_of([&] {
+    CHECK(support::message_of<xrnn::error>([&] {
               scaler.transform(wide);
           }).ends_with("expected 2 columns as in fit, got an array of shape (1, 3)"));
     CHECK_THROWS_AS(scaler.inverse_transform(wide), xrnn::shape_error);
-    CHECK(message_of([&] {
+    CHECK(support::message_of<xrnn::error>([&] {
               scaler.transform(infinite);
           }).ends_with("got infinity in row 1, column 1"));
     xt::xarray<double> const flat = {1, 2};

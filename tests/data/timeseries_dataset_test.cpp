@@ -2,6 +2,7 @@
 #include "xrnn/data/timeseries_dataset.hpp"
 
 #include "support/allocations.hpp"
+#include "support/errors.hpp"
 
 #include <doctest/doctest.h>
 
@@ -34,16 +35,6 @@ xt::xtensor<double, 1> counting(std::size_t n, double first = 0) {
     for (std::size_t i = 0; i < n; ++i)
         values(i) = first + static_cast<double>(i);
     return values;
-}
-
-template <class Function>
-std::string message_of(Function function) {
-    try {
-        function();
-    } catch (xrnn::error const& error) {
-        return error.what();
-    }
-    return "";
 }
 
 /// A window and its target, as plain numbers.
@@ -269,7 +260,7 @@ TEST_CASE("timeseries_dataset: a forecast of a column of the series itself") {
     column_ahead const target{.column = 2, .horizon = 1};
     CHECK(samples(timeseries_dataset_from_array(columns, target, {.sequence_length = 4})) ==
           samples(timeseries_dataset_from_array(series(30, 3), target, {.sequence_length = 4})));
-    CHECK(message_of([&] {
+    CHECK(support::message_of<xrnn::error>([&] {
               timeseries_dataset_from_array(values, column_ahead{.column = 3},
                                             {.sequence_length = 4});
           }) == "timeseries_dataset_from_array: column 3 of a series of 3 features");
@@ -312,7 +303,8 @@ TEST_CASE("timeseries_dataset: the series is not copied, batches share memory") 
 TEST_CASE("timeseries_dataset: what Keras refuses") {
     xt::xtensor<double, 2> const values = series(10);
     auto const message = [&](timeseries_options const& options) {
-        return message_of([&] { timeseries_dataset_from_array(values, std::nullopt, options); });
+        return support::message_of<xrnn::error>(
+            [&] { timeseries_dataset_from_array(values, std::nullopt, options); });
     };
     std::string const where = "timeseries_dataset_from_array: ";
     CHECK(message({}) == where + "sequence_length must be at least 1");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/errors.hpp"
 #include "xrnn/data/timeseries.hpp"
 
 #include <doctest/doctest.h>
@@ -30,16 +31,6 @@ std::vector<double> counting(std::size_t n) {
     for (std::size_t i = 0; i < n; ++i)
         values[i] = static_cast<double>(i);
     return values;
-}
-
-template <class Function>
-std::string message_of(Function function) {
-    try {
-        function();
-    } catch (xrnn::error const& error) {
-        return error.what();
-    }
-    return "";
 }
 
 } // namespace
@@ -108,7 +99,7 @@ TEST_CASE("timeseries: fewer and more labels than rows") {
     auto [x, y] = data::windows(series(9, 1), counting(20), 4); // the surplus is unused
     CHECK(y == xt::xtensor<double, 1>{3, 4, 5, 6, 7});
     CHECK_NOTHROW(data::windows(series(9, 1), counting(8), 4)); // the last row's label is unused
-    CHECK(message_of([] { data::windows(series(9, 1), counting(7), 4); }) ==
+    CHECK(support::message_of<xrnn::error>([] { data::windows(series(9, 1), counting(7), 4); }) ==
           "windows: 5 windows need labels up to row 7, got 7 labels");
     CHECK_NOTHROW(data::windows(series(9, 1), counting(9), 4, {.horizon = 1}));
     CHECK_THROWS_AS(data::windows(series(9, 1), counting(8), 4, {.horizon = 1}), xrnn::shape_error);
@@ -145,7 +136,7 @@ TEST_CASE("timeseries: value types and expressions") {
 
 TEST_CASE("timeseries: series that are too short") {
     CHECK(
-        message_of([] { data::windows(series(10, 2), 10); }) ==
+        support::message_of<xrnn::error>([] { data::windows(series(10, 2), 10); }) ==
         "windows: 10 timesteps with 1 rows behind them need a series of at least 11 rows, got 10");
     CHECK_THROWS_AS(data::windows(series(0, 2), 1), xrnn::shape_error);
     CHECK_THROWS_AS(data::windows(series(3, 2), static_cast<std::size_t>(-1)), xrnn::shape_error);

@@ -5,6 +5,7 @@
 #include "../../examples/stock_index/document.hpp"
 #include "../../examples/stock_index/generator.hpp"
 #include "../../examples/stock_index/pipeline.hpp"
+#include "support/errors.hpp"
 
 #include <doctest/doctest.h>
 
@@ -54,16 +55,6 @@ std::vector<int> ints(xt::xtensor<float, 1> const& y) {
 std::vector<int> column(data::frame const& table, std::string const& name) {
     auto const& values = table[name];
     return {values.begin(), values.end()};
-}
-
-template <class Error, class Function>
-std::string message_of(Function&& function) {
-    try {
-        function();
-    } catch (Error const& error) {
-        return error.what();
-    }
-    return "(nothing thrown)";
 }
 
 } // namespace
@@ -190,20 +181,23 @@ TEST_CASE("what cannot work is said in a sentence") {
     auto const made = write_market(folder.path, {.rows = 40});
     auto const read = read_market(folder.path, made.since);
     auto const target =
-        message_of<xrnn::value_error>([&] { prepare(read, {.target = "NOWHERE"}); });
+        support::message_of<xrnn::value_error>([&] { prepare(read, {.target = "NOWHERE"}); });
     CHECK(target.find("NOWHERE") != std::string::npos);
     CHECK(target.find("IRX6XTPI0009") != std::string::npos);
-    auto const late = message_of<xrnn::value_error>([&] { read_market(folder.path, 20990101); });
+    auto const late =
+        support::message_of<xrnn::value_error>([&] { read_market(folder.path, 20990101); });
     CHECK(late.find("no row is later than 20990101") != std::string::npos);
     CHECK(late.find("dates run from 2021") != std::string::npos);
-    CHECK(message_of<xrnn::io_error>([&] { read_market(folder.path / "none", 0); }).find("none") !=
-          std::string::npos);
-    CHECK(message_of<xrnn::value_error>([&] {
+    CHECK(support::message_of<xrnn::io_error>([&] {
+              read_market(folder.path / "none", 0);
+          }).find("none") != std::string::npos);
+    CHECK(support::message_of<xrnn::value_error>([&] {
               prepare(read, {.target = made.target, .timesteps = 60});
           }).find("complete rows") != std::string::npos);
     std::ofstream{folder.path / "NODATE.csv"} << "<CLOSE>\n1\n";
-    CHECK(message_of<xrnn::value_error>([&] { read_market(folder.path, 0); }).find("NODATE.csv") !=
-          std::string::npos);
+    CHECK(support::message_of<xrnn::value_error>([&] {
+              read_market(folder.path, 0);
+          }).find("NODATE.csv") != std::string::npos);
 }
 
 TEST_CASE("the bundled prices merge to the days that both files have") {

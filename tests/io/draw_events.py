@@ -23,7 +23,7 @@ columns = min(3, len(tags))
 rows = -(-len(tags) // columns)
 terminal = "pngcairo" if picture.suffix == ".png" else "svg"
 script = [f'set terminal {terminal} size {420 * columns},{300 * rows}', f'set output "{picture}"',
-          f"set multiplot layout {rows},{columns}", "set key top right", "set grid"]
+          f"set multiplot layout {rows},{columns}", "set key below", "set grid"]
 for tag, curves in tags.items():
     blocks = []
     for name, points in curves.items():

@@ -2,6 +2,7 @@
 #include <xrnn/io/model_file.hpp>
 
 #include "io/temporary_folder.hpp"
+#include "support/errors.hpp"
 
 #include <xrnn/data/scaling.hpp>
 #include <xrnn/models/predict.hpp>
@@ -71,16 +72,6 @@ struct plain_model {
     }
 };
 
-template <class Action>
-std::string message_of(Action action) {
-    try {
-        action();
-    } catch (xrnn::error const& e) {
-        return e.what();
-    }
-    return "no error";
-}
-
 /// Saves a model, changes the file's content, and returns what load() says of it.
 template <class Change>
 std::string load_after(Change change) {
@@ -94,10 +85,11 @@ std::string load_after(Change change) {
     st::write(path, file);
     model.fill(5.F);
     plain_model<float> const before = model;
-    std::string message = message_of([&] { xrnn::load(model, path); });
+    std::string message = support::message_of<xrnn::error>([&] { xrnn::load(model, path); });
     CHECK(model == before);
     plain_model<float> unbuilt;
-    CHECK(message_of([&] { xrnn::load(unbuilt, path); }) != "no error");
+    CHECK(support::message_of<xrnn::error>([&] { xrnn::load(unbuilt, path); }) !=
+          "(nothing thrown)");
     CHECK(unbuilt == plain_model<float>{});
     std::size_t const place = message.find(path.string());
     return place == std::string::npos ? message : message.replace(place, path.string().size(), "F");
@@ -152,14 +144,15 @@ TEST_CASE_TEMPLATE("a scaler travels with its model", Scaler, xrnn::data::min_ma
     CHECK(got == expected);
 
     // Nothing is ignored: the scaler must be asked for...
-    std::string const message = message_of([&] { xrnn::load(loaded, path); });
+    std::string const message = support::message_of<xrnn::error>([&] { xrnn::load(loaded, path); });
     CHECK(message.find("pass a scaler to load() to read it") != std::string::npos);
     // ...and must be there when it is; then neither of the two changes.
     xrnn::save(model, path);
     loaded.fill(9.F);
     plain_model<float> const before = loaded;
-    CHECK(message_of([&] { xrnn::load(loaded, path, loaded_scaler); }).find("no scaler") !=
-          std::string::npos);
+    CHECK(support::message_of<xrnn::error>([&] {
+              xrnn::load(loaded, path, loaded_scaler);
+          }).find("no scaler") != std::string::npos);
     CHECK(loaded == before);
     xt::xtensor<double, 2> const still = loaded_scaler.transform(values);
     CHECK(still == expected);
@@ -218,7 +211,7 @@ TEST_CASE("a wrong shape, also one of the same size, and a wrong dtype") {
     plain_model<double> wide(3);
     xrnn::save(wide, folder.path / "d");
     plain_model<float> narrow(3);
-    CHECK(message_of([&] {
+    CHECK(support::message_of<xrnn::error>([&] {
               xrnn::load(narrow, folder.path / "d");
           }).find("lstm.kernel: the model has F32 (3, 8), the file F64 (3, 8)") !=
           std::string::npos);
@@ -229,7 +222,7 @@ TEST_CASE("another input width fits only a model that has none yet") {
     plain_model<float> model(4);
     xrnn::save(model, folder.path / "m");
     plain_model<float> other(3);
-    CHECK(message_of([&] {
+    CHECK(support::message_of<xrnn::error>([&] {
               xrnn::load(other, folder.path / "m");
           }).find("lstm.kernel: the model has F32 (3, 8), the file F32 (4, 8)") !=
           std::string::npos);
@@ -251,7 +244,7 @@ TEST_CASE("weights that are not finite are neither loaded nor saved") {
         temporary_folder folder;
         plain_model<float> model(2);
         model.dense[1] = bad;
-        CHECK(message_of([&] { xrnn::save(model, folder.path / "m"); }) ==
+        CHECK(support::message_of<xrnn::error>([&] { xrnn::save(model, folder.path / "m"); }) ==
               "save: dense.kernel holds a value that is not finite (element 1)");
         CHECK_FALSE(fs::exists(folder.path / "m"));
     }
@@ -271,7 +264,7 @@ TEST_CASE("all differences are listed at once") {
 
 TEST_CASE("what was never built cannot be saved; what is not there cannot be loaded") {
     temporary_folder folder;
-    CHECK(message_of([&] {
+    CHECK(support::message_of<xrnn::error>([&] {
               xrnn::save(plain_model<float>{}, folder.path / "m");
           }).find("not known before fit, build or load") != std::string::npos);
     plain_model<float> model(2);
@@ -316,9 +309,11 @@ TEST_CASE_TEMPLATE("a real model predicts the same after a round trip", T, float
     sequential shallow{input<6, T>{}, lstm<5>{}, dense<1>{}};
     sequential wider{input<7, T>{}, stacked<lstm<5>, gru<3>>{}, dense<4, relu>{}, dense<1>{}};
     std::vector<T> const before(wider.flat().begin(), wider.flat().end());
-    CHECK(message_of([&] { load(shallow, path); }).find("'gru.kernel': surplus in the file") !=
-          std::string::npos);
-    CHECK(message_of([&] { load(wider, path); }).find("lstm.kernel: the model has") !=
-          std::string::npos);
+    CHECK(support::message_of<xrnn::error>([&] {
+              load(shallow, path);
+          }).find("'gru.kernel': surplus in the file") != std::string::npos);
+    CHECK(support::message_of<xrnn::error>([&] {
+              load(wider, path);
+          }).find("lstm.kernel: the model has") != std::string::npos);
     CHECK(std::ranges::equal(wider.flat(), before));
 }

@@ -3,9 +3,7 @@
 // A batch through a model and back, and a step of the optimizer: what training does between hooks.
 #pragma once
 
-#include <array>
 #include <cmath>
-#include <numeric>
 #include <optional>
 
 #include <xrnn/training/feeding.hpp>
@@ -90,19 +88,7 @@ class engine {
     std::optional<std::string> fault() const {
         if (!std::isfinite(batch_sums.loss()))
             return "loss";
-        constexpr std::size_t sums = 8; // side by side, since each addition waits for the last
-        std::array<double, sums> squares{};
-        auto const add = [&](std::size_t k, std::size_t j) {
-            double const g = static_cast<double>(gradient_[k + j]);
-            squares[j] += g * g;
-        };
-        std::size_t const rest = gradient_.size() % sums, whole = gradient_.size() - rest;
-        for (std::size_t k = 0; k < whole; k += sums)
-            for (std::size_t j = 0; j < sums; ++j)
-                add(k, j);
-        for (std::size_t j = 0; j < rest; ++j)
-            add(whole, j);
-        if (!std::isfinite(std::accumulate(squares.begin(), squares.end(), 0.0)))
+        if (!std::isfinite(sum_of_squares<T>(gradient_)))
             return "gradient";
         return std::nullopt;
     }

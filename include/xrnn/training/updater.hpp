@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <span>
 
 #include <xrnn/simd/batch.hpp>
@@ -15,17 +16,27 @@
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
 
+/// In several sums side by side, since each addition waits for the one before.
 template <class T>
-double norm_of(std::span<T const> values) {
-    double squares = 0;
-    for (T const value : values)
-        squares += static_cast<double>(value) * static_cast<double>(value);
-    return std::sqrt(squares);
+double sum_of_squares(std::span<T const> values) {
+    constexpr std::size_t sums = 8;
+    std::array<double, sums> squares{};
+    auto const add = [&](std::size_t k, std::size_t sum) {
+        double const value = static_cast<double>(values[k + sum]);
+        squares[sum] += value * value;
+    };
+    std::size_t const rest = values.size() % sums, whole = values.size() - rest;
+    for (std::size_t k = 0; k < whole; k += sums)
+        for (std::size_t sum = 0; sum < sums; ++sum)
+            add(k, sum);
+    for (std::size_t sum = 0; sum < rest; ++sum)
+        add(whole, sum);
+    return std::accumulate(squares.begin(), squares.end(), 0.0);
 }
 /// Shortens values to length `limit` if they are longer.
 template <class T>
 void clip_norm(std::span<T> values, double limit) {
-    double const norm = norm_of<T>(values);
+    double const norm = std::sqrt(sum_of_squares<T>(values));
     if (norm <= limit)
         return;
     T const factor = static_cast<T>(limit / norm);
