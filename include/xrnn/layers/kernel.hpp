@@ -222,7 +222,7 @@ struct cell_kernel : cell_math<Cell, T> {
                        std::size_t batch) {
         if constexpr (Pass == pass::train)
             return extra + (tile * batch + b) * partials::total * W;
-        else if constexpr (Pass == pass::trace)
+        else if constexpr (Pass == pass::trace && plan::shown::size > 0)
             return extra + b * plan::shown::size * padded(units) + tile * W;
         else
             return extra;

@@ -9,6 +9,7 @@
 
 #include <xrnn/models/predict.hpp>
 #include <xrnn/random.hpp>
+#include <xrnn/training/history.hpp>
 #include <xrnn/training/metrics.hpp>
 #include <xrnn/training/targets.hpp>
 
