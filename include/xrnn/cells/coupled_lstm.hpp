@@ -26,21 +26,25 @@ struct coupled_lstm_cell {
     using c = state<"c">;
     using gates = list<input_gate, new_content, output_gate>;
 
-    struct equations
-        : lanes<list<input_gate, new_content, output_gate, prev<c>>, list<h, c>, gates> {
-        static auto next(auto i, auto g, auto o, auto c_prev) {
+    struct cell_state
+        : lanes<list<input_gate, new_content, prev<c>>, list<c>, list<input_gate, new_content>> {
+        static auto next(auto i, auto g, auto c_prev) {
             auto const i_t = input_gate{}(i);
             auto const g_t = new_content{}(g);
+            return std::tuple{(1 - i_t) * c_prev + i_t * g_t, i_t, g_t};
+        }
+    };
+    struct hidden_state : lanes<list<output_gate, c>, list<h>, list<output_gate>> {
+        static auto next(auto o, auto c_t) {
             auto const o_t = output_gate{}(o);
-            auto const c_t = (1 - i_t) * c_prev + i_t * g_t;
-            return std::tuple{o_t * Activation{}(c_t), c_t, i_t, g_t, o_t};
+            return std::tuple{o_t * Activation{}(c_t), o_t};
         }
     };
 
     static constexpr std::string_view name = "coupled_lstm";
     using states = list<h, c>;
     using output = h;
-    using flow = list<affine<gates, list<x_t, prev<h>>>, equations>;
+    using flow = list<affine<gates, list<x_t, prev<h>>>, cell_state, hidden_state>;
 };
 
 } // namespace xrnn::inline XRNN_ABI

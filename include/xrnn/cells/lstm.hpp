@@ -29,23 +29,26 @@ struct lstm_cell {
     using c = state<"c">;
     using gates = list<input_gate, forget_gate, new_content, output_gate>;
 
-    struct equations : lanes<list<input_gate, forget_gate, new_content, output_gate, prev<c>>,
-                             list<h, c>, gates> {
-        static auto next(auto i, auto f, auto g, auto o, auto c_prev) {
+    struct cell_state : lanes<list<input_gate, forget_gate, new_content, prev<c>>, list<c>,
+                              list<input_gate, forget_gate, new_content>> {
+        static auto next(auto i, auto f, auto g, auto c_prev) {
             auto const i_t = input_gate{}(i);
             auto const f_t = forget_gate{}(f);
             auto const g_t = new_content{}(g);
+            return std::tuple{f_t * c_prev + i_t * g_t, i_t, f_t, g_t};
+        }
+    };
+    struct hidden_state : lanes<list<output_gate, c>, list<h>, list<output_gate>> {
+        static auto next(auto o, auto c_t) {
             auto const o_t = output_gate{}(o);
-            auto const c_t = f_t * c_prev + i_t * g_t;
-            auto const h_t = o_t * Activation{}(c_t);
-            return std::tuple{h_t, c_t, i_t, f_t, g_t, o_t};
+            return std::tuple{o_t * Activation{}(c_t), o_t};
         }
     };
 
     static constexpr std::string_view name = "lstm";
     using states = list<h, c>;
     using output = h;
-    using flow = list<affine<gates, list<x_t, prev<h>>>, equations>;
+    using flow = list<affine<gates, list<x_t, prev<h>>>, cell_state, hidden_state>;
     using bias_starts_at_one = list<forget_gate>; // Keras's unit_forget_bias
 };
 

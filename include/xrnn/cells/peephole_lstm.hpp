@@ -28,25 +28,29 @@ struct peephole_lstm_cell {
     using c = state<"c">;
     using gates = list<input_gate, forget_gate, new_content, output_gate>;
 
-    struct equations : lanes<list<input_gate, forget_gate, new_content, output_gate, weight<"p_i">,
-                                  weight<"p_f">, weight<"p_o">, prev<c>>,
-                             list<h, c>, gates> {
-        static auto next(auto i, auto f, auto g, auto o, auto p_i, auto p_f, auto p_o,
-                         auto c_prev) {
+    struct cell_state
+        : lanes<list<input_gate, forget_gate, new_content, weight<"p_i">, weight<"p_f">, prev<c>>,
+                list<c>, list<input_gate, forget_gate, new_content>> {
+        static auto next(auto i, auto f, auto g, auto p_i, auto p_f, auto c_prev) {
             auto const i_t = input_gate{}(i + p_i * c_prev);
             auto const f_t = forget_gate{}(f + p_f * c_prev);
             auto const g_t = new_content{}(g);
-            auto const c_t = f_t * c_prev + i_t * g_t;
+            return std::tuple{f_t * c_prev + i_t * g_t, i_t, f_t, g_t};
+        }
+    };
+    struct hidden_state : lanes<list<output_gate, weight<"p_o">, c>, list<h>, list<output_gate>> {
+        static auto next(auto o, auto p_o, auto c_t) {
             auto const o_t = output_gate{}(o + p_o * c_t);
-            return std::tuple{o_t * Activation{}(c_t), c_t, i_t, f_t, g_t, o_t};
+            return std::tuple{o_t * Activation{}(c_t), o_t};
         }
     };
 
     static constexpr std::string_view name = "peephole_lstm";
     using states = list<h, c>;
     using output = h;
-    using flow = list<affine<gates, list<x_t, prev<h>>>,
-                      learned<weight<"p_i">, weight<"p_f">, weight<"p_o">>, equations>;
+    using flow =
+        list<affine<gates, list<x_t, prev<h>>>,
+             learned<weight<"p_i">, weight<"p_f">, weight<"p_o">>, cell_state, hidden_state>;
     using bias_starts_at_one = list<forget_gate>;
 };
 

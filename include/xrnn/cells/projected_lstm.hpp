@@ -34,16 +34,19 @@ struct projected_lstm_cell {
     using c = state<"c">;
     using gates = list<input_gate, forget_gate, new_content, output_gate>;
 
-    struct equations : lanes<list<input_gate, forget_gate, new_content, output_gate, prev<c>>,
-                             list<m, c>, gates> {
-        static auto next(auto i, auto f, auto g, auto o, auto c_prev) {
+    struct cell_state : lanes<list<input_gate, forget_gate, new_content, prev<c>>, list<c>,
+                              list<input_gate, forget_gate, new_content>> {
+        static auto next(auto i, auto f, auto g, auto c_prev) {
             auto const i_t = input_gate{}(i);
             auto const f_t = forget_gate{}(f);
             auto const g_t = new_content{}(g);
+            return std::tuple{f_t * c_prev + i_t * g_t, i_t, f_t, g_t};
+        }
+    };
+    struct memory : lanes<list<output_gate, c>, list<m>, list<output_gate>> {
+        static auto next(auto o, auto c_t) {
             auto const o_t = output_gate{}(o);
-            auto const c_t = f_t * c_prev + i_t * g_t;
-            auto const m_t = o_t * Activation{}(c_t);
-            return std::tuple{m_t, c_t, i_t, f_t, g_t, o_t};
+            return std::tuple{o_t * Activation{}(c_t), o_t};
         }
     };
     struct hand_over : lanes<list<r>, list<h>> {
@@ -53,7 +56,8 @@ struct projected_lstm_cell {
     static constexpr std::string_view name = "projected_lstm";
     using states = list<h, c>;
     using output = h;
-    using flow = list<affine<gates, list<x_t, prev<h>>>, equations, project<r, m>, hand_over>;
+    using flow =
+        list<affine<gates, list<x_t, prev<h>>>, cell_state, memory, project<r, m>, hand_over>;
     using bias_starts_at_one = list<forget_gate>;
 };
 

@@ -210,7 +210,8 @@ struct cell_kernel : cell_math<Cell, T> {
                         (b * plan::sums::size + index_of<typename plan::sums, Sum>)*padded(units) +
                         tile * W);
                 });
-                equations<Pass, Phase>(units, tile, 1, sum, prev + b * record, cur + b * record,
+                equations<Pass, Phase>(units, tile, 1, record, sum, prev + b * record,
+                                       cur + b * record,
                                        extra_at<Pass>(extra, units, tile, b, batch));
             }
         finish<Phase>(units, cur, batch);
@@ -259,7 +260,7 @@ struct cell_kernel : cell_math<Cell, T> {
         constexpr std::size_t sums = Phase::sums::size;
         vec sum[R][sums == 0 ? 1 : sums];
         accumulate<Phase, R>(weights, units, features, x, x_stride, prev, cur, sum);
-        equations<Pass, Phase>(units, tile, R, sum, prev, cur, extra);
+        equations<Pass, Phase>(units, tile, R, record_size(units), sum, prev, cur, extra);
     }
 
     /// sum[r][s] = bias_s + over all sources: W · source. The accumulators are locals whose
@@ -380,8 +381,7 @@ struct cell_kernel : cell_math<Cell, T> {
         vec sum[Q][sums == 0 ? 1 : sums];
         accumulate_from<Phase>(starts + tile * sums * W, tails + tile * tile_stride, tile_stride,
                                units, prev, cur, sum);
-        for (std::size_t q = 0; q < Q; ++q)
-            equations<pass::infer, Phase>(units, tile + q, 1, sum + q, prev, cur, nullptr);
+        equations<pass::infer, Phase>(units, tile, Q, W, sum, prev, cur, nullptr);
     }
 
     /// sum[q][s] of one row = its start + over all sources but x: W · source, for tiles side by side.
@@ -401,25 +401,23 @@ struct cell_kernel : cell_math<Cell, T> {
         }
     }
 
-    /// The equations of a phase, for some rows of one tile. A function of its own, with all that the
-    /// cell calls in it: so no activation is a call, however large the program around it; and there is
-    /// one for any number of rows, never a copy with other roundings (a compiler may fuse a
-    /// multiplication with one of two additions).
+    /// The equations of a phase, for some rows of one tile, `apart` a record, or some tiles of one row,
+    /// `apart` W: one lane node after the other, each for all of them, since a node that reads what the
+    /// one before has made would wait for it if it came right behind. A function of its own, with all that the cell calls in it: so no activation is a call,
+    /// however large the program around it; and there is one for any number of rows, never a copy with
+    /// other roundings (a compiler may fuse a multiplication with one of two additions).
     template <pass Pass, class Phase, std::size_t S>
-    XRNN_FLATTEN XRNN_NOINLINE static void equations(std::size_t units, std::size_t tile,
-                                                     std::size_t count, vec const (*sum)[S],
-                                                     T const* prev, T* cur, T* extra) {
-        std::size_t const record = record_size(units);
-        for (std::size_t r = 0; r < count; ++r) {
-            for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
-                apply<Pass, Phase, Node>(units, tile, sum[r], prev + r * record, cur + r * record,
-                                         extra);
-            });
-            if constexpr (Pass == pass::train)
-                extra += partials::total * W;
-            else if constexpr (Pass == pass::trace)
-                extra += plan::shown::size * padded(units);
-        }
+    XRNN_FLATTEN XRNN_NOINLINE static void
+    equations(std::size_t units, std::size_t tile, std::size_t count, std::size_t apart,
+              vec const (*sum)[S], T const* prev, T* cur, T* extra) {
+        std::size_t const extra_apart = Pass == pass::train   ? partials::total * W
+                                        : Pass == pass::trace ? plan::shown::size * padded(units)
+                                                              : 0;
+        for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
+            for (std::size_t n = 0; n < count; ++n)
+                apply<Pass, Phase, Node>(units, tile, sum[n], prev + n * apart, cur + n * apart,
+                                         extra + n * extra_apart);
+        });
     }
 
     /// What a lane node makes of its inputs: vectors, or duals in a training pass.

@@ -215,38 +215,39 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
                    pairwise<First + Count / 2, Count / 2>(acc, v);
     }
 
-    /// The equations of a group. A function of its own, with all that the cell calls in it: so no
-    /// activation is a call, however large the program around it.
+    /// The equations of a group: one lane node after the other, each for all units, since a node that
+    /// reads what the one before has made would wait for it if it came right behind. A function of its
+    /// own, with all that the cell calls in it: so no activation is a call, however large the program
+    /// around it.
     template <class Phase, std::size_t G>
     XRNN_FLATTEN XRNN_NOINLINE static void equations(sums_of_group<Phase, G> const& sums,
                                                      T const* prev, T* cur) {
-        tiles<Phase, G, simd::max_lanes<T>, 0>(sums, prev, cur);
+        for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
+            tiles<Phase, Node, G, simd::max_lanes<T>, 0>(sums, prev, cur);
+        });
     }
 
     /// Units From ... G - 1 of a group: as many vectors of W lanes as fit, then narrower ones.
-    template <class Phase, std::size_t G, std::size_t W, std::size_t From>
+    template <class Phase, class Node, std::size_t G, std::size_t W, std::size_t From>
     static void tiles(sums_of_group<Phase, G> const& sums, T const* prev, T* cur) {
         constexpr std::size_t end = From + (G - From) / W * W;
         for (std::size_t u = From; u < end; u += W)
-            tile<Phase, W, G>(sums, u, prev + u, cur + u);
+            tile<Phase, Node, W, G>(sums, u, prev + u, cur + u);
         if constexpr (end < G)
-            tiles<Phase, G, W / 2, end>(sums, prev, cur);
+            tiles<Phase, Node, G, W / 2, end>(sums, prev, cur);
     }
 
-    template <class Phase, std::size_t W, std::size_t G>
+    template <class Phase, class Node, std::size_t W, std::size_t G>
     static void tile(sums_of_group<Phase, G> const& sums, std::size_t u, T const* prev, T* cur) {
         using vec = simd::batch<T, W>;
-        for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
-            apply<Node, vec>(
-                [&]<class Name>(std::type_identity<Name>) -> vec {
-                    if constexpr (contains<typename Phase::sums, Name>)
-                        return sum_of<Phase, Name, G, vec>(sums, u);
-                    else
-                        return simd::load<vec>(
-                            math::template source<Name>(padded, nullptr, prev, cur));
-                },
-                cur);
-        });
+        apply<Node, vec>(
+            [&]<class Name>(std::type_identity<Name>) -> vec {
+                if constexpr (contains<typename Phase::sums, Name>)
+                    return sum_of<Phase, Name, G, vec>(sums, u);
+                else
+                    return simd::load<vec>(math::template source<Name>(padded, nullptr, prev, cur));
+            },
+            cur);
     }
 
     template <class Phase, class Sum, std::size_t G, class V>

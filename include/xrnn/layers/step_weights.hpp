@@ -121,8 +121,9 @@ struct step_weights : cell_math<Cell, T> {
         plan::sums::size * Units * (Units + Features) * weight_bytes > simd::first_cache;
 
     /// Units of a group. Weights that stay in the first cache: as many as registers take, since the
-    /// more sums there are side by side, the less one waits for the other. Else as many as the widest
-    /// vector has lanes: so weights are fetched while the equations of a group are computed.
+    /// more sums there are side by side, the less one waits for the other. Else as many as fill 64
+    /// bytes, one or two vectors: so weights are fetched while the equations of a group are computed,
+    /// which on one narrow vector would wait for each other.
     static constexpr std::size_t group = [] {
         std::size_t sums = 1;
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
@@ -131,8 +132,9 @@ struct step_weights : cell_math<Cell, T> {
             });
         });
         std::size_t const most = simd::accumulators * simd::max_lanes<T> / sums;
+        std::size_t const line = 64 / sizeof(T);
         if (beyond_cache)
-            return simd::max_lanes<T> < most ? simd::max_lanes<T> : narrow;
+            return line < most ? line : simd::max_lanes<T> < most ? simd::max_lanes<T> : narrow;
         std::size_t const groups = (padded + most - 1) / most;
         return round_up((padded + groups - 1) / groups, groups == 1 ? narrow : simd::max_lanes<T>);
     }();

@@ -122,6 +122,19 @@ XRNN_INLINE V fma(V const& a, V const& b, V const& c) {
         return xsimd::fma(a, b, c);
 }
 
+/// a * b - c, rounded once where the machine can.
+template <Batch V>
+XRNN_INLINE V fms(V const& a, V const& b, V const& c) {
+#if defined(__FMA__) // as above
+    if constexpr (sizeof(V) == 16 && traits<V>::lanes == 4)
+        return _mm_fmsub_ps(a, b, c);
+    else
+        return xsimd::fms(a, b, c);
+#else
+    return simd::fma(a, b, V(-c));
+#endif
+}
+
 /// a / b, rounded once: xsimd's NEON divides floats by an estimate.
 template <class V>
 XRNN_INLINE V quotient(V const& a, V const& b) {

@@ -98,6 +98,29 @@ XRNN_INLINE xsimd::batch<float, A> at_least(xsimd::batch<float, A> const& v,
 #endif
 }
 
+/// v, or zero where x is below bound.
+template <class A>
+XRNN_INLINE xsimd::batch<float, A> zero_below(xsimd::batch<float, A> const& bound,
+                                              xsimd::batch<float, A> const& x,
+                                              xsimd::batch<float, A> const& v) {
+#if defined(__SSE2__) // one operation less than GCC makes of a selection
+    using batch = xsimd::batch<float, A>;
+    typename batch::register_type const value = x, least = bound, result = v;
+    if constexpr (sizeof(batch) == 16)
+        return batch(_mm_andnot_ps(_mm_cmplt_ps(value, least), result));
+#if defined(__AVX__)
+    else if constexpr (sizeof(batch) == 32)
+        return batch(_mm256_andnot_ps(_mm256_cmp_ps(value, least, _CMP_LT_OQ), result));
+#endif
+#if defined(__AVX512F__)
+    else
+        return batch(_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(value, least, _CMP_NLT_UQ), result));
+#endif
+#else
+    return xsimd::select(x < bound, xsimd::batch<float, A>(0.0f), v);
+#endif
+}
+
 /// Whether vectors of floats can be looked up in a table of 32: `lookup`, `reciprocal`.
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 inline constexpr bool has_lookup = true;

@@ -90,39 +90,46 @@ inline constexpr bool is_float_vector =
 /// Adding it rounds to a whole number, which stands in the lowest bits: 1.5 · 2^23.
 inline constexpr float rounding = 12582912.0f;
 
-/// e^v = scale · (1 + excess), |excess| <= 0.42, for floats -87.3 <= v <= 88: v = n·ln 2 + r with n
-/// whole and |r| <= ln 2 / 2, scale = 2^n, excess = e^r - 1 = r + r²·q(r). The coefficients of q
-/// minimise the largest relative error of excess, which is 2^-26.1 (Remez exchange).
+/// e^(Factor·v) = scale · (1 / F + part), F = |Factor|, for Factor -1 or 2 and floats
+/// |Factor·v| <= 87.3: Factor·v = n·ln 2 + Factor·s with n whole and |Factor·s| <= ln 2 / 2,
+/// scale = F · 2^n, part = (e^(Factor·s) - 1) / F = ±s + s²·q(s). The coefficients of q minimise the
+/// largest relative error of part, which is 2^-26.1 (Remez exchange for Factor = 1; for another they
+/// are powers of two times as large, which changes no rounding).
 ///
 /// Exact: ln 2 is subtracted in two parts; without it, in one, which costs n · 2^-29 of relative
-/// accuracy and is enough where e^v is small beside what it is added to.
-template <bool Exact, class V>
+/// accuracy and is enough where the power is small beside what it is added to.
+template <int Factor, bool Exact, class V>
 struct exponential {
-    V scale, excess;
+    static_assert(Factor == -1 || Factor == 2);
+    V scale, part;
     XRNN_INLINE explicit exponential(V const& v) {
-        V const magic(rounding + 127);
-        V const biased = fma(v, V(1.44269504f), magic);
+        constexpr float f = Factor, g = Factor < 0 ? -f : f, h = f / g;
+        V const magic(rounding + 126 + g); // the lowest bits become the exponent of 2^n or 2^(n+1)
+        V const biased = fma(v, V(1.44269504f * f), magic);
         V const n = biased - magic;
         scale = power_of_two(biased);
-        V r;
+        V s;
         if constexpr (Exact)
-            r = fma(n, V(2.12194440e-4f), fma(n, V(-0.693359375f), v));
+            s = fma(n, V(2.12194440e-4f / f), fma(n, V(-0.693359375f / f), v));
         else
-            r = fma(n, V(-0.693147181f), v);
-        V const r2 = r * r;
-        V const low = fma(V(0.166665434f), r, V(0.499999981f));
-        V const high = fma(V(0.00836654713f), r, V(0.0416672007f));
-        V const q = fma(fma(V(0.00138825165f), r2, high), r2, low);
-        excess = fma(q, r2, r);
+            s = fma(n, V(-0.693147181f / f), v);
+        V const s2 = s * s;
+        V const low = fma(V(0.166665434f * h * f * f), s, V(0.499999981f * h * f));
+        V const high =
+            fma(V(0.00836654713f * h * f * f * f * f), s, V(0.0416672007f * h * f * f * f));
+        V const q = fma(fma(V(0.00138825165f * h * f * f * f * f * f), s2, high), s2, low);
+        if constexpr (Factor < 0)
+            part = fms(q, s2, s);
+        else
+            part = fma(q, s2, s);
     }
 };
 
 /// 1 - 2 / (e^2|v| + 1): tanh |v|, exact to the last places where it is large.
 template <class V>
 XRNN_INLINE V tanh_of_large(V const& size) {
-    V const bounded = at_most(size, V(10.0f)); // tanh rounds to 1 from 9.02 on; NaN stays
-    exponential<false, V> const e(bounded + bounded);
-    return V(1) - quotient(V(2), V(fma(e.scale, e.excess, e.scale) + V(1)));
+    exponential<2, false, V> const e(at_most(size, V(10.0f))); // 1 from 9.02 on; NaN stays
+    return V(1) - quotient(V(2), V(fma(e.scale, e.part, fma(V(0.5f), e.scale, V(1)))));
 }
 
 /// Where |v| lies among the intervals of tanh_table: t from the centre of interval `index`.
@@ -167,17 +174,18 @@ XRNN_INLINE V tanh_by_table(V const& v) {
     return with_sign_of(v, fma(t, fma(t, q, coefficient(1)), first));
 }
 
-/// 1 / (1 + e^-v), e^-v = scale · (1 + excess) with scale a power of two: 1 + e^-v is summed as
-/// base + (scale · excess + lost), so that one rounding counts.
+/// 1 / (1 + e^-v), e^-v = scale · (1 + part) with scale a power of two: 1 + e^-v is summed as
+/// base + (scale · part + lost), so that one rounding counts.
 template <class V>
 XRNN_INLINE V sigmoid_by_exp(V const& bounded) {
-    exponential<true, V> const e(V(-bounded));
+    exponential<-1, true, V> const e(bounded);
     V const base = e.scale + V(1);
     V const lost = V(1) - (base - e.scale);
-    return quotient(V(1), V(base + fma(e.scale, e.excess, lost)));
+    return quotient(V(1), V(base + fma(e.scale, e.part, lost)));
 }
 
-/// The same with scale a power of 2^(1/32), from a table, and |excess| <= 0.011.
+/// The same with e^-v = scale · (1 + excess), scale a power of 2^(1/32), from a table, and
+/// |excess| <= 0.011.
 template <class V>
 XRNN_INLINE V sigmoid_by_table(V const& bounded) {
     V const index = fma(bounded, V(-46.1662413f), V(rounding)); // 32 / ln 2
@@ -221,7 +229,7 @@ XRNN_INLINE V sigmoid(V const& v) {
             result = detail::sigmoid_by_table(bounded);
         else
             result = detail::sigmoid_by_exp(bounded);
-        return select(v < V(-far), V(0), result);
+        return zero_below(V(-far), v, result);
     } else
         return V(1) / (V(1) + exp(V(-v))); // e^-v may be infinite: its reciprocal is the right 0
 }
