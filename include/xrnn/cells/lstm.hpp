@@ -35,13 +35,15 @@ struct lstm_cell {
             auto const i_t = input_gate{}(i);
             auto const f_t = forget_gate{}(f);
             auto const g_t = new_content{}(g);
-            return std::tuple{f_t * c_prev + i_t * g_t, i_t, f_t, g_t};
+            auto const c_t = f_t * c_prev + i_t * g_t;
+            return std::tuple{c_t, i_t, f_t, g_t};
         }
     };
     struct hidden_state : lanes<list<output_gate, c>, list<h>, list<output_gate>> {
         static auto next(auto o, auto c_t) {
             auto const o_t = output_gate{}(o);
-            return std::tuple{o_t * Activation{}(c_t), o_t};
+            auto const h_t = o_t * Activation{}(c_t);
+            return std::tuple{h_t, o_t};
         }
     };
 
