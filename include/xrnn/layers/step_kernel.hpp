@@ -227,14 +227,23 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
         });
     }
 
-    /// Units From ... G - 1 of a group: as many vectors of W lanes as fit, then narrower ones.
+    /// Units From ... G - 1 of a group: as many vectors of W lanes as fit, then narrower ones; where
+    /// those would cost as much, a last vector of W lanes computes some units again, which changes
+    /// nothing.
     template <class Phase, class Node, std::size_t G, std::size_t W, std::size_t From>
     static void tiles(sums_of_group<Phase, G> const& sums, T const* prev, T* cur) {
-        constexpr std::size_t end = From + (G - From) / W * W;
-        for (std::size_t u = From; u < end; u += W)
+        constexpr std::size_t rest = (G - From) % W, whole = (G - From) / W;
+        constexpr bool again =
+            rest > 0 && G >= W && (rest > W / 2 || simd::max_lanes<T> <= 2 * narrow);
+        std::size_t count = whole + again;
+        if constexpr (whole + again > 2) // copies of so long a body would only make programs large
+            count = simd::in_register(count);
+        for (std::size_t n = 0; n < count; ++n) {
+            std::size_t const u = !again || n < whole ? From + n * W : G - W;
             tile<Phase, Node, W, G>(sums, u, prev + u, cur + u);
-        if constexpr (end < G)
-            tiles<Phase, Node, G, W / 2, end>(sums, prev, cur);
+        }
+        if constexpr (rest > 0 && !again)
+            tiles<Phase, Node, G, W / 2, From + whole * W>(sums, prev, cur);
     }
 
     template <class Phase, class Node, std::size_t W, std::size_t G>

@@ -147,11 +147,14 @@ XRNN_INLINE V quotient(V const& a, V const& b) {
 }
 
 /// v, loaded once: a vector that several operations use stays in a register. Without this GCC reads
-/// it from memory again for each of them, which takes more loads than the machine has.
+/// it from memory again for each of them, which takes more loads than the machine has. A whole number
+/// is from then on one of which the compiler knows nothing.
 template <class V>
 XRNN_INLINE V in_register(V v) {
 #if defined(__GNUC__) && defined(__x86_64__)
-    if constexpr (Batch<V>)
+    if constexpr (std::is_integral_v<V>)
+        asm("" : "+r"(v));
+    else if constexpr (Batch<V>)
         asm("" : "+v"(v.data));
 #endif
     return v;

@@ -132,13 +132,19 @@ XRNN_INLINE V tanh_of_large(V const& size) {
     return V(1) - quotient(V(2), V(fma(e.scale, e.part, fma(V(0.5f), e.scale, V(1)))));
 }
 
+/// All lanes c, read from four bytes: GCC would keep a whole vector of some constants in memory.
+template <class V>
+XRNN_INLINE V spread(float c) {
+    return in_register(V(c));
+}
+
 /// Where |v| lies among the intervals of tanh_table: t from the centre of interval `index`.
 template <class V>
 struct tanh_place {
     V index, t;
     XRNN_INLINE explicit tanh_place(V const& size) {
         V const bounded = at_most(size, V(9.2f)); // the last interval begins at 8.97; NaN stays
-        index = fma(bounded, V(tanh_table.per_unit), V(rounding));
+        index = fma(bounded, spread<V>(tanh_table.per_unit), V(rounding));
         t = bounded - lookup(tanh_table.centre, index);
     }
 };
@@ -188,12 +194,12 @@ XRNN_INLINE V sigmoid_by_exp(V const& bounded) {
 /// |excess| <= 0.011.
 template <class V>
 XRNN_INLINE V sigmoid_by_table(V const& bounded) {
-    V const index = fma(bounded, V(-46.1662413f), V(rounding)); // 32 / ln 2
-    V const n = index - V(rounding);
+    V const index = fma(bounded, spread<V>(-46.1662413f), V(rounding)); // 32 / ln 2
+    V const n = index - spread<V>(rounding);
     V const r = fma(n, V(5.9520444e-11f), fma(n, V(-0.02166085f), V(-bounded)));
     V const scale = scaled_power(lookup(power_table.value, index), index);
-    V const excess =
-        fma(fma(V(0.166666667f), r, V(0.5f)), r * r, r + lookup(power_table.rest, index));
+    V const excess = fma(fma(spread<V>(0.166666667f), r, spread<V>(0.5f)), r * r,
+                         r + lookup(power_table.rest, index));
     V const base = scale + V(1);
     V const one = base - scale; // Knuth's two-sum: either may be the larger
     V const lost = (V(1) - one) + (scale - (base - one));
