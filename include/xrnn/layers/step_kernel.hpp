@@ -197,8 +197,10 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
                 });
             weights += row;
         };
-        std::size_t k = 0;
-        for (; k + C <= n; k += C)
+        std::size_t k = 0, end = n / C * C;
+        if (n * V > 64) // copies for all entries would make programs large
+            end = simd::in_register(end);
+        for (; k < end; k += C)
             unroll<C>([&](auto c) XRNN_INLINE_LAMBDA { term(k + c, c); });
         if constexpr (C > 1)
             for (std::size_t rest = n % C; rest > 0; --rest)

@@ -101,6 +101,33 @@ XRNN_INLINE void store(typename traits<V>::value_type* to, V const& v) {
         *to = v;
 }
 
+#if defined(__FMA__)
+// Of xsimd 8.1's vectors those of eight floats alone are sure to fuse: the narrow ones do not know of
+// it, the widest leave it to the compiler.
+namespace detail {
+XRNN_INLINE __m128 fused(__m128 a, __m128 b, __m128 c) {
+    return _mm_fmadd_ps(a, b, c);
+}
+XRNN_INLINE __m128d fused(__m128d a, __m128d b, __m128d c) {
+    return _mm_fmadd_pd(a, b, c);
+}
+XRNN_INLINE __m256 fused(__m256 a, __m256 b, __m256 c) {
+    return _mm256_fmadd_ps(a, b, c);
+}
+XRNN_INLINE __m256d fused(__m256d a, __m256d b, __m256d c) {
+    return _mm256_fmadd_pd(a, b, c);
+}
+#if defined(__AVX512F__)
+XRNN_INLINE __m512 fused(__m512 a, __m512 b, __m512 c) {
+    return _mm512_fmadd_ps(a, b, c);
+}
+XRNN_INLINE __m512d fused(__m512d a, __m512d b, __m512d c) {
+    return _mm512_fmadd_pd(a, b, c);
+}
+#endif
+} // namespace detail
+#endif
+
 /// a * b + c, rounded once where the machine can, whatever the width: else the compiler may fuse the two
 /// operations in one place and not in another, and the same sum has other bits there.
 template <class V>
@@ -111,28 +138,27 @@ XRNN_INLINE V fma(V const& a, V const& b, V const& c) {
 #else
         return a * b + c;
 #endif
-    }
-#if defined(__FMA__) // xsimd's narrow vectors do not know of it
-    else if constexpr (sizeof(V) == 16 && traits<V>::lanes == 4)
-        return _mm_fmadd_ps(a, b, c);
-    else if constexpr (sizeof(V) == 16)
-        return _mm_fmadd_pd(a, b, c);
-#endif
-    else
+    } else {
+#if defined(__FMA__)
+        typename V::register_type const x = a, y = b, z = c;
+        return V(detail::fused(x, y, z));
+#else
         return xsimd::fma(a, b, c);
+#endif
+    }
 }
 
 /// a * b - c, rounded once where the machine can.
 template <Batch V>
 XRNN_INLINE V fms(V const& a, V const& b, V const& c) {
-#if defined(__FMA__) // as above
+#if defined(__FMA__)
     if constexpr (sizeof(V) == 16 && traits<V>::lanes == 4)
         return _mm_fmsub_ps(a, b, c);
-    else
+    else if constexpr (sizeof(V) == 32)
         return xsimd::fms(a, b, c);
-#else
-    return simd::fma(a, b, V(-c));
+    else
 #endif
+        return simd::fma(a, b, V(-c));
 }
 
 /// a / b, rounded once: xsimd's NEON divides floats by an estimate.

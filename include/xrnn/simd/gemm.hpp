@@ -65,8 +65,9 @@ XRNN_NOINLINE void gemm_tile(T const* a, Row row, Step step, std::size_t depth, 
                        XRNN_INLINE_LAMBDA { right[j] = in_register(load<vec>(b + j * W)); });
         unroll<MR>([&](auto i) XRNN_INLINE_LAMBDA {
             vec const left(a[i * row]);
-            unroll<NR>([&](auto j)
-                           XRNN_INLINE_LAMBDA { acc[i][j] = fma(left, right[j], acc[i][j]); });
+            unroll<NR>([&](auto j) XRNN_INLINE_LAMBDA {
+                acc[i][j] = simd::fma(left, right[j], acc[i][j]);
+            });
         });
     }
     unroll<MR>([&](auto i) XRNN_INLINE_LAMBDA {

@@ -252,8 +252,8 @@ XRNN_INLINE xsimd::batch<float, A> dot_pairs(xsimd::batch<float, A> const& sum,
         return batch(
             _mm_dpbf16_ps(s, reinterpret_cast<__m128bh>(x), reinterpret_cast<__m128bh>(y)));
 #else
-    return fma(lower_bfloat16(a), lower_bfloat16(b),
-               fma(upper_bfloat16(a), upper_bfloat16(b), sum));
+    return simd::fma(lower_bfloat16(a), lower_bfloat16(b),
+                     simd::fma(upper_bfloat16(a), upper_bfloat16(b), sum));
 #endif
 }
 

@@ -105,23 +105,24 @@ struct exponential {
     XRNN_INLINE explicit exponential(V const& v) {
         constexpr float f = Factor, g = Factor < 0 ? -f : f, h = f / g;
         V const magic(rounding + 126 + g); // the lowest bits become the exponent of 2^n or 2^(n+1)
-        V const biased = fma(v, V(1.44269504f * f), magic);
+        V const biased = simd::fma(v, V(1.44269504f * f), magic);
         V const n = biased - magic;
         scale = power_of_two(biased);
         V s;
         if constexpr (Exact)
-            s = fma(n, V(2.12194440e-4f / f), fma(n, V(-0.693359375f / f), v));
+            s = simd::fma(n, V(2.12194440e-4f / f), simd::fma(n, V(-0.693359375f / f), v));
         else
-            s = fma(n, V(-0.693147181f / f), v);
+            s = simd::fma(n, V(-0.693147181f / f), v);
         V const s2 = s * s;
-        V const low = fma(V(0.166665434f * h * f * f), s, V(0.499999981f * h * f));
+        V const low = simd::fma(V(0.166665434f * h * f * f), s, V(0.499999981f * h * f));
         V const high =
-            fma(V(0.00836654713f * h * f * f * f * f), s, V(0.0416672007f * h * f * f * f));
-        V const q = fma(fma(V(0.00138825165f * h * f * f * f * f * f), s2, high), s2, low);
+            simd::fma(V(0.00836654713f * h * f * f * f * f), s, V(0.0416672007f * h * f * f * f));
+        V const q =
+            simd::fma(simd::fma(V(0.00138825165f * h * f * f * f * f * f), s2, high), s2, low);
         if constexpr (Factor < 0)
-            part = fms(q, s2, s);
+            part = simd::fms(q, s2, s);
         else
-            part = fma(q, s2, s);
+            part = simd::fma(q, s2, s);
     }
 };
 
@@ -129,7 +130,7 @@ struct exponential {
 template <class V>
 XRNN_INLINE V tanh_of_large(V const& size) {
     exponential<2, false, V> const e(at_most(size, V(10.0f))); // 1 from 9.02 on; NaN stays
-    return V(1) - quotient(V(2), V(fma(e.scale, e.part, fma(V(0.5f), e.scale, V(1)))));
+    return V(1) - quotient(V(2), V(simd::fma(e.scale, e.part, simd::fma(V(0.5f), e.scale, V(1)))));
 }
 
 /// All lanes c, read from four bytes: GCC would keep a whole vector of some constants in memory.
@@ -144,7 +145,7 @@ struct tanh_place {
     V index, t;
     XRNN_INLINE explicit tanh_place(V const& size) {
         V const bounded = at_most(size, V(9.2f)); // the last interval begins at 8.97; NaN stays
-        index = fma(bounded, spread<V>(tanh_table.per_unit), V(rounding));
+        index = simd::fma(bounded, spread<V>(tanh_table.per_unit), V(rounding));
         t = bounded - lookup(tanh_table.centre, index);
     }
 };
@@ -156,10 +157,10 @@ XRNN_INLINE V tanh_by_exp(V const& v) {
     V const size = abs(v);
     V const z = v * v;
     V const z2 = z * z;
-    V const low = fma(V(0.133314379f), z, V(-0.333332818f));
-    V const high = fma(V(0.0206377808f), z, V(-0.0537393327f));
-    V const p = fma(fma(V(-0.00570346642f), z2, high), z2, low);
-    V const small = fma(p * z, size, size);
+    V const low = simd::fma(V(0.133314379f), z, V(-0.333332818f));
+    V const high = simd::fma(V(0.0206377808f), z, V(-0.0537393327f));
+    V const p = simd::fma(simd::fma(V(-0.00570346642f), z2, high), z2, low);
+    V const small = simd::fma(p * z, size, size);
     return with_sign_of(v, select(size < V(0.625f), small, tanh_of_large(size)));
 }
 
@@ -173,11 +174,11 @@ XRNN_INLINE V tanh_by_table(V const& v) {
     };
     V const t = at.t;
     V const t2 = t * t;
-    V const high = fma(coefficient(6), t2, fma(coefficient(5), t, coefficient(4)));
-    V const q = fma(high, t2, fma(coefficient(3), t, coefficient(2)));
+    V const high = simd::fma(coefficient(6), t2, simd::fma(coefficient(5), t, coefficient(4)));
+    V const q = simd::fma(high, t2, simd::fma(coefficient(3), t, coefficient(2)));
     // On the first interval the sum begins with v itself: so the result grows with v.
     V const first = select(t == size, size, coefficient(0));
-    return with_sign_of(v, fma(t, fma(t, q, coefficient(1)), first));
+    return with_sign_of(v, simd::fma(t, simd::fma(t, q, coefficient(1)), first));
 }
 
 /// 1 / (1 + e^-v), e^-v = scale · (1 + part) with scale a power of two: 1 + e^-v is summed as
@@ -187,23 +188,23 @@ XRNN_INLINE V sigmoid_by_exp(V const& bounded) {
     exponential<-1, true, V> const e(bounded);
     V const base = e.scale + V(1);
     V const lost = V(1) - (base - e.scale);
-    return quotient(V(1), V(base + fma(e.scale, e.part, lost)));
+    return quotient(V(1), V(base + simd::fma(e.scale, e.part, lost)));
 }
 
 /// The same with e^-v = scale · (1 + excess), scale a power of 2^(1/32), from a table, and
 /// |excess| <= 0.011.
 template <class V>
 XRNN_INLINE V sigmoid_by_table(V const& bounded) {
-    V const index = fma(bounded, spread<V>(-46.1662413f), V(rounding)); // 32 / ln 2
+    V const index = simd::fma(bounded, spread<V>(-46.1662413f), V(rounding)); // 32 / ln 2
     V const n = index - spread<V>(rounding);
-    V const r = fma(n, V(5.9520444e-11f), fma(n, V(-0.02166085f), V(-bounded)));
+    V const r = simd::fma(n, V(5.9520444e-11f), simd::fma(n, V(-0.02166085f), V(-bounded)));
     V const scale = scaled_power(lookup(power_table.value, index), index);
-    V const excess = fma(fma(spread<V>(0.166666667f), r, spread<V>(0.5f)), r * r,
-                         r + lookup(power_table.rest, index));
+    V const excess = simd::fma(simd::fma(spread<V>(0.166666667f), r, spread<V>(0.5f)), r * r,
+                               r + lookup(power_table.rest, index));
     V const base = scale + V(1);
     V const one = base - scale; // Knuth's two-sum: either may be the larger
     V const lost = (V(1) - one) + (scale - (base - one));
-    return reciprocal(base + fma(scale, excess, lost));
+    return reciprocal(base + simd::fma(scale, excess, lost));
 }
 
 } // namespace detail
@@ -263,8 +264,9 @@ XRNN_INLINE V fast_tanh(V const& v) {
             auto const coefficient = [&](std::size_t k) XRNN_INLINE_LAMBDA {
                 return lookup(detail::tanh_table.fast[k], at.index);
             };
-            V const high = fma(coefficient(3), at.t, coefficient(2));
-            return with_sign_of(v, fma(fma(high, at.t, coefficient(1)), at.t, coefficient(0)));
+            V const high = simd::fma(coefficient(3), at.t, coefficient(2));
+            return with_sign_of(
+                v, simd::fma(simd::fma(high, at.t, coefficient(1)), at.t, coefficient(0)));
         } else
             return with_sign_of(v, detail::tanh_of_large(size));
     } else
@@ -275,7 +277,7 @@ XRNN_INLINE V fast_tanh(V const& v) {
 template <Number V>
 XRNN_INLINE V fast_sigmoid(V const& v) {
     if constexpr (detail::is_float_vector<V>)
-        return fma(V(0.5f), simd::fast_tanh(V(V(0.5f) * v)), V(0.5f));
+        return simd::fma(V(0.5f), simd::fast_tanh(V(V(0.5f) * v)), V(0.5f));
     else
         return simd::sigmoid(v);
 }
