@@ -403,9 +403,10 @@ struct cell_kernel : cell_math<Cell, T> {
 
     /// The equations of a phase, for some rows of one tile, `apart` a record, or some tiles of one row,
     /// `apart` W: one lane node after the other, each for all of them, since a node that reads what the
-    /// one before has made would wait for it if it came right behind. A function of its own, with all that the cell calls in it: so no activation is a call,
-    /// however large the program around it; and there is one for any number of rows, never a copy with
-    /// other roundings (a compiler may fuse a multiplication with one of two additions).
+    /// one before has made would wait for it if it came right behind. A function of its own, with all
+    /// that the cell calls in it: so no activation is a call, however large the program around it; and
+    /// there is one for any number of rows, never a copy with other roundings (a compiler may fuse a
+    /// multiplication with one of two additions).
     template <pass Pass, class Phase, std::size_t S>
     XRNN_FLATTEN XRNN_NOINLINE static void
     equations(std::size_t units, std::size_t tile, std::size_t count, std::size_t apart,
