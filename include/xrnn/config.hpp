@@ -41,6 +41,10 @@
 #define XRNN_FLATTEN
 #endif
 
+// In the place of `inline`, for functions of which most programs call none: compiled, with all that they
+// call, only in those that do.
+#define XRNN_WHEN_CALLED template <class = void>
+
 // Two translation units of one program may be compiled with different -march. Everything that is
 // compiled for an instruction set therefore lives in an inline namespace named after it; otherwise
 // the linker keeps one copy of an inline function and the other caller may die of SIGILL.

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "xrnn/config.hpp"
 #include "xrnn/data/encoding.hpp"
 #include "xrnn/data/frame.hpp"
 #include "xrnn/errors.hpp"
@@ -45,12 +46,12 @@ struct cell_value {
 };
 
 /// A separator may not be part of a number, a quote, a line break or half a UTF-8 character.
-inline void check_separator(char separator) {
+XRNN_WHEN_CALLED void check_separator(char separator) {
     if (std::string_view(",;|:\t ").find(separator) == std::string_view::npos)
         throw value_error("csv: the separator must be one of , ; | : tab and space");
 }
 
-inline std::string_view without_blanks(std::string_view cell) {
+XRNN_WHEN_CALLED std::string_view without_blanks(std::string_view cell) {
     std::size_t const first = cell.find_first_not_of(" \t");
     if (first == std::string_view::npos)
         return {};
@@ -58,7 +59,8 @@ inline std::string_view without_blanks(std::string_view cell) {
 }
 
 /// What a cell says; parse_csv documents the rules.
-inline cell_value read_cell(std::string_view cell, std::vector<std::string> const& missing) {
+XRNN_WHEN_CALLED cell_value read_cell(std::string_view cell,
+                                      std::vector<std::string> const& missing) {
     double const nan = std::numeric_limits<double>::quiet_NaN();
     cell = without_blanks(cell);
     if (cell.empty() || std::find(missing.begin(), missing.end(), cell) != missing.end())
@@ -162,7 +164,8 @@ struct raw_table {
     std::vector<std::size_t> lines; ///< of each row in the file
 };
 
-inline raw_table scan_table(std::string_view text, char separator, std::string const& where) {
+XRNN_WHEN_CALLED raw_table scan_table(std::string_view text, char separator,
+                                      std::string const& where) {
     csv_scanner scanner(text, separator, where);
     raw_table table;
     if (!scanner.next(table.names))
@@ -190,8 +193,8 @@ inline raw_table scan_table(std::string_view text, char separator, std::string c
 }
 
 /// The column as numbers if every cell is a number or missing, else as the texts they are.
-inline cells typed_column(raw_table& table, std::size_t column, csv_options const& options,
-                          std::string const& where) {
+XRNN_WHEN_CALLED cells typed_column(raw_table& table, std::size_t column,
+                                    csv_options const& options, std::string const& where) {
     texts& raw = table.columns[column];
     std::vector<std::string> const& forced = options.text_columns;
     if (std::find(forced.begin(), forced.end(), table.names[column]) != forced.end())
@@ -214,8 +217,8 @@ inline cells typed_column(raw_table& table, std::size_t column, csv_options cons
     return values;
 }
 
-inline frame parse_table(std::string_view bytes, csv_options const& options,
-                         std::string const& where) {
+XRNN_WHEN_CALLED frame parse_table(std::string_view bytes, csv_options const& options,
+                                   std::string const& where) {
     check_separator(options.separator);
     std::string const text = decode_text(bytes, options.encoding, where);
     raw_table table = scan_table(text, options.separator, where);
@@ -243,13 +246,14 @@ inline frame parse_table(std::string_view bytes, csv_options const& options,
 /// Throws format_error with line and column for an empty file, rows of another length than the
 /// header, doubled names, open quotes, text behind a closing quote, a carriage return alone, invalid
 /// UTF or NUL, and numbers beyond the range of a double.
-inline frame parse_csv(std::string_view bytes, csv_options const& options = {}) {
+XRNN_WHEN_CALLED frame parse_csv(std::string_view bytes, csv_options const& options = {}) {
     return detail::parse_table(bytes, options, "csv text");
 }
 
 /// The table in a CSV file: see parse_csv, whose errors name the file. Throws io_error when the file
 /// cannot be read.
-inline frame read_csv(std::filesystem::path const& path, csv_options const& options = {}) {
+XRNN_WHEN_CALLED frame read_csv(std::filesystem::path const& path,
+                                csv_options const& options = {}) {
     std::ifstream file(path, std::ios::binary);
     if (std::error_code unused; !file || std::filesystem::is_directory(path, unused))
         throw io_error("read_csv: cannot open '" + path.string() + "'");
@@ -267,8 +271,8 @@ struct named_frame {
 
 /// Every *.csv file of a folder (not of its sub-folders), sorted by file name as bytes. Throws
 /// io_error when there is no such folder or no such file in it, and what read_csv throws.
-inline std::vector<named_frame> read_folder(std::filesystem::path const& folder,
-                                            csv_options const& options = {}) {
+XRNN_WHEN_CALLED std::vector<named_frame> read_folder(std::filesystem::path const& folder,
+                                                      csv_options const& options = {}) {
     std::error_code error;
     std::filesystem::directory_iterator entries(folder, error);
     if (error)

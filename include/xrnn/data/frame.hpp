@@ -29,8 +29,16 @@ using cells = std::variant<numbers, texts>;
 
 namespace detail {
 
+/// f(values) for a column's numbers or texts. (std::visit would do, and take longer to compile.)
+template <class Cells, class F>
+auto with_values(Cells& column, F&& f) {
+    if (auto* const values = std::get_if<numbers>(&column))
+        return f(*values);
+    return f(*std::get_if<texts>(&column));
+}
+
 inline std::size_t size_of(cells const& column) {
-    return std::visit([](auto const& values) { return values.size(); }, column);
+    return with_values(column, [](auto const& values) { return values.size(); });
 }
 
 /// Edit distance (insert, delete, replace one byte), for "did you mean".
@@ -51,14 +59,16 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 /// The (at most three) nearest names, for an error message.
 inline std::string nearest_names(std::vector<std::string> const& names, std::string_view wanted) {
-    std::vector<std::pair<std::size_t, std::string>> ranked;
+    std::vector<std::size_t> distances;
     for (std::string const& name : names)
-        ranked.emplace_back(edit_distance(name, wanted), name);
-    std::stable_sort(ranked.begin(), ranked.end(),
-                     [](auto const& a, auto const& b) { return a.first < b.first; });
+        distances.push_back(edit_distance(name, wanted));
     std::string text;
-    for (std::size_t i = 0; i < std::min<std::size_t>(ranked.size(), 3); ++i)
-        text += (i == 0 ? "'" : ", '") + ranked[i].second + "'";
+    for (std::size_t i = 0; i < names.size() && i < 3; ++i) {
+        auto const nearest = std::min_element(distances.begin(), distances.end());
+        *nearest = static_cast<std::size_t>(-1); // do not find it again
+        text += (i == 0 ? "'" : ", '") +
+                names[static_cast<std::size_t>(nearest - distances.begin())] + "'";
+    }
     return text.empty() ? "there are no columns" : "nearest are " + text;
 }
 
@@ -188,9 +198,9 @@ class frame {
     frame take(row_indices const& wanted) const {
         frame result;
         for (std::size_t column = 0; column < columns(); ++column)
-            result.add(names_[column],
-                       std::visit([&](auto const& v) { return cells(data::take(v, wanted)); },
-                                  data_[column]));
+            result.add(names_[column], detail::with_values(data_[column], [&](auto const& values) {
+                           return cells(data::take(values, wanted));
+                       }));
         return result;
     }
 
@@ -225,13 +235,11 @@ class frame {
             if (is_text_at(column) != other.is_text_at(column))
                 throw value_error("frame: append expects column '" + names_[column] +
                                   "' to be text in both frames or in neither");
-            std::visit(
-                [&](auto& values) {
-                    auto const& more =
-                        std::get<std::remove_cvref_t<decltype(values)>>(other.data_[column]);
-                    values.insert(values.end(), more.begin(), more.end());
-                },
-                longer.data_[column]);
+            detail::with_values(longer.data_[column], [&](auto& values) {
+                using column_type = std::remove_cvref_t<decltype(values)>;
+                auto const& more = *std::get_if<column_type>(&other.data_[column]);
+                values.insert(values.end(), more.begin(), more.end());
+            });
         }
         return *this = std::move(longer);
     }

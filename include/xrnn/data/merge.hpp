@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "xrnn/config.hpp"
 #include "xrnn/data/frame.hpp"
 #include "xrnn/errors.hpp"
 
@@ -83,8 +84,8 @@ key_codes encode_keys(std::vector<Key> const& left, std::vector<Key> const& righ
     return codes;
 }
 
-inline std::vector<row_indices> rows_by_code(std::vector<std::size_t> const& codes,
-                                             std::size_t count) {
+XRNN_WHEN_CALLED std::vector<row_indices> rows_by_code(std::vector<std::size_t> const& codes,
+                                                       std::size_t count) {
     std::vector<row_indices> rows(count);
     for (std::size_t row = 0; row < codes.size(); ++row)
         rows[codes[row]].push_back(row);
@@ -92,7 +93,7 @@ inline std::vector<row_indices> rows_by_code(std::vector<std::size_t> const& cod
 }
 
 /// For each row of one side, in order, its partners on the other; {row, none} without any.
-inline std::vector<std::pair<std::size_t, std::optional<std::size_t>>>
+XRNN_WHEN_CALLED std::vector<std::pair<std::size_t, std::optional<std::size_t>>>
 pair_rows(std::vector<std::size_t> const& codes, std::vector<row_indices> const& partners) {
     std::vector<std::pair<std::size_t, std::optional<std::size_t>>> pairs;
     for (std::size_t row = 0; row < codes.size(); ++row) {
@@ -104,7 +105,7 @@ pair_rows(std::vector<std::size_t> const& codes, std::vector<row_indices> const&
     return pairs;
 }
 
-inline std::vector<joined_row> join_outer(key_codes const& codes) {
+XRNN_WHEN_CALLED std::vector<joined_row> join_outer(key_codes const& codes) {
     std::vector<row_indices> const left = rows_by_code(codes.left, codes.count);
     std::vector<row_indices> const right = rows_by_code(codes.right, codes.count);
     std::vector<joined_row> rows;
@@ -122,7 +123,7 @@ inline std::vector<joined_row> join_outer(key_codes const& codes) {
     return rows;
 }
 
-inline std::vector<joined_row> join_rows(key_codes const& codes, join how) {
+XRNN_WHEN_CALLED std::vector<joined_row> join_rows(key_codes const& codes, join how) {
     if (how == join::outer)
         return join_outer(codes);
     std::vector<joined_row> rows;
@@ -138,36 +139,32 @@ inline std::vector<joined_row> join_rows(key_codes const& codes, join how) {
 }
 
 /// Cells of the result: from `column` where `side` names a row, else missing.
-inline cells joined_cells(cells const& column, std::vector<joined_row> const& rows,
-                          std::optional<std::size_t> joined_row::*side) {
-    return std::visit(
-        [&](auto const& source) {
-            using values = std::remove_cvref_t<decltype(source)>;
-            typename values::value_type missing{};
-            if constexpr (std::is_same_v<values, numbers>)
-                missing = std::numeric_limits<double>::quiet_NaN();
-            values result;
-            result.reserve(rows.size());
-            for (joined_row const& row : rows)
-                result.push_back(row.*side ? source[*(row.*side)] : missing);
-            return cells(std::move(result));
-        },
-        column);
+XRNN_WHEN_CALLED cells joined_cells(cells const& column, std::vector<joined_row> const& rows,
+                                    std::optional<std::size_t> joined_row::*side) {
+    return with_values(column, [&](auto const& source) {
+        using values = std::remove_cvref_t<decltype(source)>;
+        typename values::value_type missing{};
+        if constexpr (std::is_same_v<values, numbers>)
+            missing = std::numeric_limits<double>::quiet_NaN();
+        values result;
+        result.reserve(rows.size());
+        for (joined_row const& row : rows)
+            result.push_back(row.*side ? source[*(row.*side)] : missing);
+        return cells(std::move(result));
+    });
 }
 
-inline cells joined_key(cells const& left, cells const& right,
-                        std::vector<joined_row> const& rows) {
-    return std::visit(
-        [&](auto const& source) {
-            using values = std::remove_cvref_t<decltype(source)>;
-            values const& other = std::get<values>(right);
-            values result;
-            result.reserve(rows.size());
-            for (joined_row const& row : rows)
-                result.push_back(row.left ? source[*row.left] : other[*row.right]);
-            return cells(std::move(result));
-        },
-        left);
+XRNN_WHEN_CALLED cells joined_key(cells const& left, cells const& right,
+                                  std::vector<joined_row> const& rows) {
+    return with_values(left, [&](auto const& source) {
+        using values = std::remove_cvref_t<decltype(source)>;
+        values const& other = *std::get_if<values>(&right);
+        values result;
+        result.reserve(rows.size());
+        for (joined_row const& row : rows)
+            result.push_back(row.left ? source[*row.left] : other[*row.right]);
+        return cells(std::move(result));
+    });
 }
 
 } // namespace detail
@@ -178,8 +175,8 @@ inline cells joined_key(cells const& left, cells const& right,
 /// that comes twice multiplies: every left row meets every right row. Missing cells are NaN or "";
 /// missing numeric keys match one another. Throws value_error when a frame lacks the key, when the
 /// key is text in one frame only, or when two columns get the same name.
-inline frame merge(frame const& left, frame const& right, std::string_view on,
-                   join how = join::inner, merge_suffixes const& suffixes = {}) {
+XRNN_WHEN_CALLED frame merge(frame const& left, frame const& right, std::string_view on,
+                             join how = join::inner, merge_suffixes const& suffixes = {}) {
     if (left.is_text(on) != right.is_text(on))
         throw value_error("merge: the key '" + std::string(on) +
                           "' is text in one frame and numeric in the other");

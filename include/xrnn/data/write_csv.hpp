@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "xrnn/config.hpp"
 #include "xrnn/data/csv.hpp"
 #include "xrnn/data/encoding.hpp"
 #include "xrnn/data/frame.hpp"
@@ -25,7 +26,7 @@ namespace xrnn::data {
 namespace detail {
 
 /// The shortest digits that read back as the same double; nothing for NaN.
-inline std::string number_text(double value) {
+XRNN_WHEN_CALLED std::string number_text(double value) {
     if (std::isnan(value))
         return {};
     std::array<char, 32> digits{}; // a shortest double takes at most 24 characters
@@ -33,7 +34,7 @@ inline std::string number_text(double value) {
     return {digits.data(), end};
 }
 
-inline std::string quoted_if_needed(std::string_view field, char separator) {
+XRNN_WHEN_CALLED std::string quoted_if_needed(std::string_view field, char separator) {
     std::array<char, 4> const special = {separator, '"', '\n', '\r'};
     bool const is_plain =
         field.find_first_of(special.data(), 0, special.size()) == std::string_view::npos;
@@ -46,14 +47,14 @@ inline std::string quoted_if_needed(std::string_view field, char separator) {
     return quoted + '"';
 }
 
-inline std::string cell_text(cells const& column, std::size_t row, char separator) {
+XRNN_WHEN_CALLED std::string cell_text(cells const& column, std::size_t row, char separator) {
     if (auto const* values = std::get_if<numbers>(&column))
         return number_text((*values)[row]);
     return quoted_if_needed(std::get<texts>(column)[row], separator);
 }
 
 /// A record of one empty field would be an empty line, which readers skip.
-inline void append_record(std::string& text, std::string const& record) {
+XRNN_WHEN_CALLED void append_record(std::string& text, std::string const& record) {
     text += record.empty() ? "\"\"" : record;
     text += '\n';
 }
@@ -64,7 +65,7 @@ inline void append_record(std::string& text, std::string const& record) {
 /// shortest digits that read back as the same double, NaN is an empty cell; texts are quoted where
 /// they must be. Throws value_error for a frame without columns or an impossible separator. A text column of which every cell
 /// reads as a number comes back as text only when read_csv is told so (csv_options::text_columns).
-inline std::string to_csv(frame const& table, char separator = ',') {
+XRNN_WHEN_CALLED std::string to_csv(frame const& table, char separator = ',') {
     if (table.columns() == 0)
         throw value_error("to_csv: the frame has no columns");
     detail::check_separator(separator);
@@ -90,7 +91,8 @@ inline std::string to_csv(frame const& table, char separator = ',') {
 }
 
 /// Writes to_csv's text, whole or not at all. Throws io_error when the system refuses.
-inline void write_csv(std::filesystem::path const& path, frame const& table, char separator = ',') {
+XRNN_WHEN_CALLED void write_csv(std::filesystem::path const& path, frame const& table,
+                                char separator = ',') {
     std::string const text = to_csv(table, separator);
     io::write_file(path, std::as_bytes(std::span(text.data(), text.size())));
 }

@@ -263,6 +263,11 @@ struct cell_kernel : cell_math<Cell, T> {
         equations<Pass, Phase>(units, tile, R, record_size(units), sum, prev, cur, extra);
     }
 
+    /// Indices 0 ... N - 1. What runs through them here folds over them instead of calling a lambda for
+    /// each: that compiles several times as fast.
+    template <std::size_t N>
+    using all = std::make_index_sequence<N>;
+
     /// sum[r][s] = bias_s + over all sources: W · source. The accumulators are locals whose
     /// indices are constants, so that they stay in registers; a function of its own, so that nothing
     /// around it takes registers away.
@@ -272,20 +277,18 @@ struct cell_kernel : cell_math<Cell, T> {
                                          T const* cur, vec (&sum)[R][S]) {
         if constexpr (Phase::sums::size > 0) {
             vec acc[R][S];
-            add_head<Phase>(weights, features, x, x_stride, acc);
+            add_head<Phase>(weights, features, x, x_stride, acc, all<R * S>{});
             add_tails<Phase, R, 1>(weights + head_size<Phase>(features), 0, units, prev, cur, acc);
-            copy(acc, sum);
+            copy(acc, sum, all<R * S>{});
         }
     }
 
     /// acc = biases + W·x.
-    template <class Phase, std::size_t R, std::size_t S>
+    template <class Phase, std::size_t R, std::size_t S, std::size_t... I>
     XRNN_INLINE static void add_head(T const* head, std::size_t features, T const* x,
-                                     std::size_t x_stride, vec (&acc)[R][S]) {
-        unroll<S>([&](auto s) XRNN_INLINE_LAMBDA {
-            vec const b = simd::load<vec>(head + s * W);
-            unroll<R>([&](auto r) XRNN_INLINE_LAMBDA { acc[r][s] = b; });
-        });
+                                     std::size_t x_stride, vec (&acc)[R][S],
+                                     std::index_sequence<I...>) {
+        ((acc[I / S][I % S] = simd::load<vec>(head + I % S * W)), ...);
         if constexpr (contains<typename Phase::sources, x_t>)
             add_source<Phase, x_t, R, 1>(head + S * W, 0, features, x, x_stride, acc);
     }
@@ -309,41 +312,47 @@ struct cell_kernel : cell_math<Cell, T> {
     XRNN_INLINE static void add_source(T const* weights, std::size_t tile_stride, std::size_t n,
                                        T const* from, std::size_t stride, vec (&acc)[R * Q][S]) {
         using fed = typename Phase::template fed<Source>;
-        for (std::size_t k = 0; k < n; ++k) {
-            vec in[R];
-            unroll<R>([&](auto r) XRNN_INLINE_LAMBDA { in[r] = vec(from[r * stride + k]); });
-            unroll<Q>([&](auto q) XRNN_INLINE_LAMBDA {
-                for_each<fed>([&]<class Sum>(std::type_identity<Sum>) XRNN_INLINE_LAMBDA {
-                    constexpr std::size_t s = index_of<typename Phase::sums, Sum>;
-                    vec const w = simd::in_register(
-                        simd::load<vec>(weights + q * tile_stride + index_of<fed, Sum> * W));
-                    unroll<R>([&](auto r) XRNN_INLINE_LAMBDA {
-                        acc[r * Q + q][s] = simd::fma(w, in[r], acc[r * Q + q][s]);
-                    });
-                });
-            });
-            weights += fed::size * W;
-        }
+        for (std::size_t k = 0; k < n; ++k, weights += fed::size * W)
+            add_entry<Phase, Q>(fed{}, weights, tile_stride, from + k, stride, acc, all<R>{},
+                                all<Q * fed::size>{});
+    }
+    /// One entry of the source, for rows r..., and the i-th weights, those of sum i % F of tile i / F.
+    template <class Phase, std::size_t Q, class... Fed, std::size_t N, std::size_t S,
+              std::size_t... r, std::size_t... i>
+    XRNN_INLINE static void add_entry(list<Fed...>, T const* weights, std::size_t tile_stride,
+                                      T const* from, std::size_t stride, vec (&acc)[N][S],
+                                      std::index_sequence<r...> rows, std::index_sequence<i...>) {
+        constexpr std::size_t F = sizeof...(Fed);
+        constexpr std::array<std::size_t, F> place{index_of<typename Phase::sums, Fed>...};
+        vec const in[] = {vec(from[r * stride])...};
+        (add_product<Q>(
+             simd::in_register(simd::load<vec>(weights + i / F * tile_stride + i % F * W)), in,
+             i / F, place[i % F], acc, rows),
+         ...);
+    }
+    template <std::size_t Q, std::size_t N, std::size_t S, std::size_t... r>
+    XRNN_INLINE static void add_product(vec const& w, vec const* in, std::size_t q, std::size_t s,
+                                        vec (&acc)[N][S], std::index_sequence<r...>) {
+        ((acc[r * Q + q][s] = simd::fma(w, in[r], acc[r * Q + q][s])), ...);
     }
 
-    template <std::size_t N, std::size_t S>
-    XRNN_INLINE static void copy(vec const (&from)[N][S], vec (&to)[N][S]) {
-        unroll<N>([&](auto n) XRNN_INLINE_LAMBDA {
-            unroll<S>([&](auto s) XRNN_INLINE_LAMBDA { to[n][s] = from[n][s]; });
-        });
+    template <std::size_t N, std::size_t S, std::size_t... I>
+    XRNN_INLINE static void copy(vec const (&from)[N][S], vec (&to)[N][S],
+                                 std::index_sequence<I...>) {
+        ((to[I / S][I % S] = from[I / S][I % S]), ...);
     }
 
     template <class Phase, std::size_t R>
     XRNN_NOINLINE static void starts_of(T const* head, std::size_t features, T const* x,
                                         std::size_t x_stride, T* to, std::size_t stride) {
-        if constexpr (Phase::sums::size > 0) {
-            vec acc[R][Phase::sums::size];
-            add_head<Phase>(head, features, x, x_stride, acc);
-            unroll<R>([&](auto r) XRNN_INLINE_LAMBDA {
-                unroll<Phase::sums::size>([&](auto s) XRNN_INLINE_LAMBDA {
-                    simd::store<vec>(to + r * stride + s * W, acc[r][s]);
-                });
-            });
+        constexpr std::size_t S = Phase::sums::size;
+        if constexpr (S > 0) {
+            vec acc[R][S];
+            add_head<Phase>(head, features, x, x_stride, acc, all<R * S>{});
+            [&]<std::size_t... I>(std::index_sequence<I...>) XRNN_INLINE_LAMBDA {
+                (simd::store<vec>(to + I / S * stride + I % S * W, acc[I / S][I % S]), ...);
+            }
+            (all<R * S>{});
         }
     }
 
@@ -391,13 +400,12 @@ struct cell_kernel : cell_math<Cell, T> {
                                               T const* prev, T const* cur, vec (&sum)[Q][S]) {
         if constexpr (Phase::sums::size > 0) {
             vec acc[Q][S];
-            unroll<Q>([&](auto q) XRNN_INLINE_LAMBDA {
-                unroll<S>([&](auto s) XRNN_INLINE_LAMBDA {
-                    acc[q][s] = simd::load<vec>(starts + (q * S + s) * W);
-                });
-            });
+            [&]<std::size_t... I>(std::index_sequence<I...>) XRNN_INLINE_LAMBDA {
+                ((acc[I / S][I % S] = simd::load<vec>(starts + I * W)), ...);
+            }
+            (all<Q * S>{});
             add_tails<Phase, 1, Q>(tails, tile_stride, units, prev, cur, acc);
-            copy(acc, sum);
+            copy(acc, sum, all<Q * S>{});
         }
     }
 

@@ -39,40 +39,50 @@ inline constexpr std::size_t gemm_depth = 192;
 inline constexpr std::size_t gemm_height = (127 / gemm_rows + 1) * gemm_rows;
 inline constexpr std::size_t gemm_width = 512;
 
-/// Calls f(n, vectors) for each panel of B: columns n and on, two vectors wide, the last maybe one.
-template <std::size_t W, class F>
-void for_each_panel(std::size_t columns, F&& f) {
-    std::size_t n = 0;
-    for (; n + 2 * W <= columns; n += 2 * W)
-        f(n, std::integral_constant<std::size_t, 2>{});
-    if (n < columns)
-        f(n, std::integral_constant<std::size_t, 1>{});
+/// So many columns of B, and of C: `vectors` vectors of `lanes` lanes.
+template <std::size_t Lanes, std::size_t Vectors>
+struct panel {
+    static constexpr std::size_t lanes = Lanes, vectors = Vectors, width = Lanes * Vectors;
+};
+
+/// One panel of each width, from Lanes down to W, as far as columns are left.
+template <std::size_t W, std::size_t Lanes, class F>
+void narrow_panels(std::size_t n, std::size_t columns, F&& f) {
+    if (n + Lanes <= columns) {
+        f(n, panel<Lanes, 1>{});
+        n += Lanes;
+    }
+    if constexpr (Lanes > W)
+        narrow_panels<W, Lanes / 2>(n, columns, f);
 }
 
-/// C (MR, NR·W) += A · B (depth, NR·W), a panel. A: value i of step k at a + i * row + k * step.
-template <class T, std::size_t W, std::size_t MR, std::size_t NR, class Row, class Step>
+/// Calls f(n, panel) for each panel of B, columns n and on: two vectors of the widest kind, then what is
+/// left, down to vectors of W lanes. All W share the wide ones, so that a program has each but once.
+template <class T, std::size_t W, class F>
+void for_each_panel(std::size_t columns, F&& f) {
+    constexpr std::size_t widest = max_lanes<T>;
+    std::size_t n = 0;
+    for (; n + 2 * widest <= columns; n += 2 * widest)
+        f(n, panel<widest, 2>{});
+    narrow_panels<W, widest>(n, columns, f);
+}
+
+/// C (MR, NR·W) += A · B (depth, NR·W), a panel. A: value i of step k at a + i * row + k * step. Sums:
+/// 0 ... MR · NR - 1, vector `Sums % NR` of row `Sums / NR`; folds over them, since they compile faster
+/// than loops that are unrolled by calling a lambda for each.
+template <class T, std::size_t W, std::size_t NR, class Row, class Step, std::size_t... Sums>
 XRNN_NOINLINE void gemm_tile(T const* a, Row row, Step step, std::size_t depth, T const* b, T* c,
-                             std::size_t ldc) {
+                             std::size_t ldc, std::index_sequence<Sums...>) {
     using vec = batch<T, W>;
-    using xrnn::detail::unroll;
-    vec acc[MR][NR];
-    unroll<MR>([&](auto i) XRNN_INLINE_LAMBDA {
-        unroll<NR>([&](auto j) XRNN_INLINE_LAMBDA { acc[i][j] = load<vec>(c + i * ldc + j * W); });
-    });
+    vec acc[] = {load<vec>(c + Sums / NR * ldc + Sums % NR * W)...};
     for (std::size_t k = 0; k < depth; ++k, a += step, b += NR * W) {
-        vec right[NR];
-        unroll<NR>([&](auto j)
-                       XRNN_INLINE_LAMBDA { right[j] = in_register(load<vec>(b + j * W)); });
-        unroll<MR>([&](auto i) XRNN_INLINE_LAMBDA {
-            vec const left(a[i * row]);
-            unroll<NR>([&](auto j) XRNN_INLINE_LAMBDA {
-                acc[i][j] = simd::fma(left, right[j], acc[i][j]);
-            });
-        });
+        vec const first = in_register(load<vec>(b));
+        vec const second = NR == 2 ? in_register(load<vec>(b + W)) : first;
+        ((acc[Sums] =
+              simd::fma(vec(a[Sums / NR * row]), Sums % NR == 0 ? first : second, acc[Sums])),
+         ...);
     }
-    unroll<MR>([&](auto i) XRNN_INLINE_LAMBDA {
-        unroll<NR>([&](auto j) XRNN_INLINE_LAMBDA { store<vec>(c + i * ldc + j * W, acc[i][j]); });
-    });
+    (store<vec>(c + Sums / NR * ldc + Sums % NR * W, acc[Sums]), ...);
 }
 
 /// C (rows, NR·W) += A · B (depth, NR·W), a panel. Tiles of A are tile_stride apart.
@@ -82,10 +92,12 @@ void gemm_panel(std::size_t rows, std::size_t depth, T const* a, Row row, Step s
     constexpr std::size_t MR = gemm_rows;
     std::size_t m = 0;
     for (; m + MR <= rows; m += MR, a += tile_stride)
-        gemm_tile<T, W, MR, NR>(a, row, step, depth, b, c + m * ldc, ldc);
+        gemm_tile<T, W, NR>(a, row, step, depth, b, c + m * ldc, ldc,
+                            std::make_index_sequence<MR * NR>{});
     auto const rest = [&]<std::size_t R>(std::integral_constant<std::size_t, R>) {
         for (; m + R <= rows; m += R, a += R * row)
-            gemm_tile<T, W, R, NR>(a, row, step, depth, b, c + m * ldc, ldc);
+            gemm_tile<T, W, NR>(a, row, step, depth, b, c + m * ldc, ldc,
+                                std::make_index_sequence<R * NR>{});
     };
     rest(std::integral_constant<std::size_t, 4>{});
     rest(std::integral_constant<std::size_t, 2>{});
@@ -119,13 +131,13 @@ void gemm_block(std::size_t rows, std::size_t columns, std::size_t depth, T cons
         T const* const block = a + m * row_stride;
         if (step != 1)
             copy_left(block, step, height, depth, left);
-        for_each_panel<W>(columns, [&](std::size_t n, auto vectors) {
-            constexpr std::size_t NR = vectors;
+        for_each_panel<T, W>(columns, [&](std::size_t n, auto p) {
+            constexpr std::size_t L = p.lanes, NR = p.vectors;
             if (step == 1)
-                gemm_panel<T, W, NR>(height, depth, block, row_stride, one{}, MR * row_stride,
+                gemm_panel<T, L, NR>(height, depth, block, row_stride, one{}, MR * row_stride,
                                      b + n * depth, c + n, ldc);
             else
-                gemm_panel<T, W, NR>(height, depth, left, one{},
+                gemm_panel<T, L, NR>(height, depth, left, one{},
                                      std::integral_constant<std::size_t, MR>{}, MR * depth,
                                      b + n * depth, c + n, ldc);
         });
@@ -136,10 +148,11 @@ void gemm_block(std::size_t rows, std::size_t columns, std::size_t depth, T cons
 template <class T, std::size_t W>
 void copy_right(T const* b, std::size_t ldb, std::size_t depth, std::size_t columns, T* to) {
     for (std::size_t k = 0; k < depth; ++k, b += ldb)
-        for_each_panel<W>(columns, [&](std::size_t n, auto vectors) {
-            xrnn::detail::unroll<vectors>([&](auto j) {
-                store<batch<T, W>>(to + n * depth + (k * vectors + j) * W,
-                                   load<batch<T, W>>(b + n + j * W));
+        for_each_panel<T, W>(columns, [&](std::size_t n, auto p) {
+            constexpr std::size_t L = p.lanes;
+            xrnn::detail::unroll<p.vectors>([&](auto j) {
+                store<batch<T, L>>(to + n * depth + k * p.width + j * L,
+                                   load<batch<T, L>>(b + n + j * L));
             });
         });
 }
@@ -152,9 +165,9 @@ template <class T, std::size_t W, class At>
 void pack_right(std::size_t depth, std::size_t columns, At&& at, T* to) {
     for (std::size_t first = 0; first < depth; first += detail::gemm_depth) {
         std::size_t const end = std::min(first + detail::gemm_depth, depth);
-        detail::for_each_panel<W>(columns, [&](std::size_t n, auto vectors) {
+        detail::for_each_panel<T, W>(columns, [&](std::size_t n, auto p) {
             for (std::size_t k = first; k < end; ++k)
-                for (std::size_t j = 0; j < vectors * W; ++j)
+                for (std::size_t j = 0; j < p.width; ++j)
                     *to++ = at(k, n + j);
         });
     }
