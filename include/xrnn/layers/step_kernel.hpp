@@ -145,10 +145,10 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
         constexpr std::size_t C = chains_of(V);
         using vec = simd::batch<T, W>;
         vec acc[C][V];
-        unroll<V>([&](auto v) XRNN_INLINE_LAMBDA {
-            acc[0][v] = simd::load<vec>(weights + v * W);
-            unroll<C - 1>([&](auto c) XRNN_INLINE_LAMBDA { acc[c + 1][v] = vec(T(0)); });
-        });
+        [&]<std::size_t... i>(std::index_sequence<i...>) XRNN_INLINE_LAMBDA {
+            ((acc[i / V][i % V] = i < V ? simd::load<vec>(weights + i * W) : vec(T(0))), ...);
+        }
+        (std::make_index_sequence<C * V>{});
         weights += N;
         for_each<typename Run::sources>(
             [&]<class Source>(std::type_identity<Source>) XRNN_INLINE_LAMBDA {
@@ -168,8 +168,10 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
                     weights += source_size(N, n);
                 }
             });
-        unroll<V>([&](auto v)
-                      XRNN_INLINE_LAMBDA { simd::store<vec>(to + v * W, pairwise<0, C>(acc, v)); });
+        [&]<std::size_t... v>(std::index_sequence<v...>) XRNN_INLINE_LAMBDA {
+            (simd::store<vec>(to + v * W, pairwise<0, C>(acc, v)), ...);
+        }
+        (std::make_index_sequence<V>{});
     }
 
     /// acc[0] + ... + acc[C-1] += sum_k from_k · row k of the weights, n rows.
@@ -177,39 +179,42 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     XRNN_INLINE static void add_terms(T const* weights, T const* from, std::size_t n,
                                       Vec (&acc)[C][V]) {
         constexpr std::size_t row = halved && !dotted ? (V + 1) / 2 * W : V * W;
-        auto const term = [&](std::size_t k, auto c) XRNN_INLINE_LAMBDA {
-            Vec const in(from[k]);
-            if constexpr (halved && !dotted)
-                unroll<(V + 1) / 2>([&](auto p) XRNN_INLINE_LAMBDA {
-                    Vec const pairs = simd::in_register(simd::load<Vec>(weights + p * W));
-                    acc[c][2 * p] = simd::fma(simd::lower_bfloat16(pairs), in, acc[c][2 * p]);
-                    if constexpr (2 * p + 1 < V)
-                        acc[c][2 * p + 1] =
-                            simd::fma(simd::upper_bfloat16(pairs), in, acc[c][2 * p + 1]);
-                });
-            else
-                unroll<V>([&](auto v) XRNN_INLINE_LAMBDA {
-                    Vec const w = simd::load<Vec>(weights + v * W);
-                    if constexpr (dotted)
-                        acc[c][v] = simd::dot_pairs(acc[c][v], w, in);
-                    else
-                        acc[c][v] = simd::fma(w, in, acc[c][v]);
-                });
-            weights += row;
-        };
+        constexpr std::make_index_sequence<row / W> vectors;
         std::size_t k = 0, end = n / C * C;
         if (n * V > 64) // copies for all entries would make programs large
             end = simd::in_register(end);
-        for (; k < end; k += C)
-            unroll<C>([&](auto c) XRNN_INLINE_LAMBDA { term(k + c, c); });
+        for (; k < end; k += C, weights += C * row)
+            [&]<std::size_t... c>(std::index_sequence<c...>) XRNN_INLINE_LAMBDA {
+                (add_term<W>(weights + c * row, Vec(from[k + c]), acc[c], vectors), ...);
+            }
+        (std::make_index_sequence<C>{});
         if constexpr (C > 1)
-            for (std::size_t rest = n % C; rest > 0; --rest)
-                term(n - rest, std::integral_constant<std::size_t, 0>{});
+            for (std::size_t rest = n % C; rest > 0; --rest, weights += row)
+                add_term<W>(weights, Vec(from[n - rest]), acc[0], vectors);
+    }
+
+    /// The same for one entry; a fold over its vectors, which compiles faster than a lambda for each.
+    template <std::size_t W, std::size_t V, class Vec, std::size_t... v>
+    XRNN_INLINE static void add_term(T const* weights, Vec const& in, Vec (&acc)[V],
+                                     std::index_sequence<v...>) {
+        if constexpr (dotted)
+            ((acc[v] = simd::dot_pairs(acc[v], simd::load<Vec>(weights + v * W), in)), ...);
+        else if constexpr (halved)
+            (add_pair(simd::in_register(simd::load<Vec>(weights + v * W)), in, acc, 2 * v), ...);
+        else
+            ((acc[v] = simd::fma(simd::load<Vec>(weights + v * W), in, acc[v])), ...);
+    }
+    template <std::size_t V, class Vec>
+    XRNN_INLINE static void add_pair(Vec const& pairs, Vec const& in, Vec (&acc)[V],
+                                     std::size_t v) {
+        acc[v] = simd::fma(simd::lower_bfloat16(pairs), in, acc[v]);
+        if (v + 1 < V)
+            acc[v + 1] = simd::fma(simd::upper_bfloat16(pairs), in, acc[v + 1]);
     }
 
     /// Sum over chains First ... First + Count - 1, as a tree.
     template <std::size_t First, std::size_t Count, class Acc>
-    XRNN_INLINE static auto pairwise(Acc const& acc, auto v) {
+    XRNN_INLINE static auto pairwise(Acc const& acc, std::size_t v) {
         if constexpr (Count == 1)
             return acc[First][v];
         else
