@@ -45,6 +45,15 @@ struct panel {
     static constexpr std::size_t lanes = Lanes, vectors = Vectors, width = Lanes * Vectors;
 };
 
+/// Columns of the panel that comes first where so many are left.
+template <class T>
+constexpr std::size_t panel_width(std::size_t columns) {
+    std::size_t width = 2 * max_lanes<T>;
+    while (width > columns)
+        width /= 2;
+    return width;
+}
+
 /// One panel of each width, from Lanes down to W, as far as columns are left.
 template <std::size_t W, std::size_t Lanes, class F>
 void narrow_panels(std::size_t n, std::size_t columns, F&& f) {
@@ -165,11 +174,12 @@ template <class T, std::size_t W, class At>
 void pack_right(std::size_t depth, std::size_t columns, At&& at, T* to) {
     for (std::size_t first = 0; first < depth; first += detail::gemm_depth) {
         std::size_t const end = std::min(first + detail::gemm_depth, depth);
-        detail::for_each_panel<T, W>(columns, [&](std::size_t n, auto p) {
+        for (std::size_t n = 0, width = 0; n < columns; n += width) {
+            width = detail::panel_width<T>(columns - n);
             for (std::size_t k = first; k < end; ++k)
-                for (std::size_t j = 0; j < p.width; ++j)
+                for (std::size_t j = 0; j < width; ++j)
                     *to++ = at(k, n + j);
-        });
+        }
     }
 }
 

@@ -33,7 +33,7 @@ namespace xrnn::inline XRNN_ABI {
 namespace detail {
 
 template <class Optimizer>
-void check_common(Optimizer const& o) {
+XRNN_COLD void check_common(Optimizer const& o) {
     auto const not_negative = [](char const* setting, double value) {
         if (!(value >= 0 && std::isfinite(value)))
             throw value_error(std::string(Optimizer::name) + ": " + setting +
