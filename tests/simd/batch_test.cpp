@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <limits>
 #include <numeric>
+#include <type_traits>
 
 #include <xrnn/simd/batch.hpp>
 
@@ -53,6 +55,41 @@ TEST_CASE("memory begins at a cache line") {
         CHECK(reinterpret_cast<std::uintptr_t>(v.data()) % 64 == 0);
     }
 }
+
+#if defined(__FMA__)
+namespace {
+
+/// a² - (a² rounded) is what one rounding loses, and zero where there are two.
+template <class T, std::size_t W>
+void check_one_rounding() {
+    if constexpr (simd::has_batch<T, W>) {
+        using vec = std::conditional_t<W == 1, T, simd::batch<T, W>>;
+        T const a = T(1) + std::numeric_limits<T>::epsilon();
+        volatile T const factor_value = a, rounded = a * a;
+        vec const factor(factor_value), square(rounded);
+        T values[W];
+        simd::store<vec>(values, simd::fma(factor, factor, vec(-square)));
+        for (std::size_t k = 0; k < W; ++k)
+            CHECK(values[k] ==
+                  std::numeric_limits<T>::epsilon() * std::numeric_limits<T>::epsilon());
+        if constexpr (W > 1) {
+            simd::store<vec>(values, simd::fms(factor, factor, square));
+            for (std::size_t k = 0; k < W; ++k)
+                CHECK(values[k] ==
+                      std::numeric_limits<T>::epsilon() * std::numeric_limits<T>::epsilon());
+        }
+    }
+    if constexpr (W < simd::max_lanes<T>)
+        check_one_rounding<T, 2 * W>();
+}
+
+} // namespace
+
+TEST_CASE("fma and fms round once, in vectors of every width") {
+    check_one_rounding<float, 1>();
+    check_one_rounding<double, 1>();
+}
+#endif
 
 TEST_CASE("fma multiplies and adds") {
     CHECK(simd::fma(2.0, 3.0, 4.0) == 10.0);

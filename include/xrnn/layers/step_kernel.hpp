@@ -182,7 +182,7 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
         constexpr std::make_index_sequence<row / W> vectors;
         std::size_t k = 0, end = n / C * C;
         if (n * V > 64) // copies for all entries would make programs large
-            end = simd::in_register(end);
+            end = simd::unknown(end);
         for (; k < end; k += C, weights += C * row)
             [&]<std::size_t... c>(std::index_sequence<c...>) XRNN_INLINE_LAMBDA {
                 (add_term<W>(weights + c * row, Vec(from[k + c]), acc[c], vectors), ...);
@@ -244,7 +244,7 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
             rest > 0 && G >= W && (rest > W / 2 || simd::max_lanes<T> <= 2 * narrow);
         std::size_t count = whole + again;
         if constexpr (whole + again > 2) // copies of so long a body would only make programs large
-            count = simd::in_register(count);
+            count = simd::unknown(count);
         for (std::size_t n = 0; n < count; ++n) {
             std::size_t const u = !again || n < whole ? From + n * W : G - W;
             tile<Phase, Node, W, G>(sums, u, prev + u, cur + u);

@@ -173,17 +173,22 @@ XRNN_INLINE V quotient(V const& a, V const& b) {
 }
 
 /// v, loaded once: a vector that several operations use stays in a register. Without this GCC reads
-/// it from memory again for each of them, which takes more loads than the machine has. A whole number
-/// is from then on one of which the compiler knows nothing.
+/// it from memory again for each of them, which takes more loads than the machine has.
 template <class V>
 XRNN_INLINE V in_register(V v) {
 #if defined(__GNUC__) && defined(__x86_64__)
-    if constexpr (std::is_integral_v<V>)
-        asm("" : "+r"(v));
-    else if constexpr (Batch<V>)
+    if constexpr (Batch<V>)
         asm("" : "+v"(v.data));
 #endif
     return v;
+}
+
+/// n, which the compiler does not know from here on: so it makes no copies of a loop for each turn.
+XRNN_INLINE std::size_t unknown(std::size_t n) {
+#if defined(__GNUC__)
+    asm("" : "+r"(n));
+#endif
+    return n;
 }
 
 /// The sum of all lanes.

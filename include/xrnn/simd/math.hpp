@@ -103,8 +103,9 @@ struct exponential {
     static_assert(Factor == -1 || Factor == 2);
     V scale, part;
     XRNN_INLINE explicit exponential(V const& v) {
-        constexpr float f = Factor, g = Factor < 0 ? -f : f, h = f / g;
-        V const magic(rounding + 126 + g); // the lowest bits become the exponent of 2^n or 2^(n+1)
+        constexpr float f = Factor, size = Factor < 0 ? -f : f, sign = f / size;
+        V const magic(rounding + 126 +
+                      size); // the lowest bits become the exponent of 2^n or 2^(n+1)
         V const biased = simd::fma(v, V(1.44269504f * f), magic);
         V const n = biased - magic;
         scale = power_of_two(biased);
@@ -114,11 +115,11 @@ struct exponential {
         else
             s = simd::fma(n, V(-0.693147181f / f), v);
         V const s2 = s * s;
-        V const low = simd::fma(V(0.166665434f * h * f * f), s, V(0.499999981f * h * f));
-        V const high =
-            simd::fma(V(0.00836654713f * h * f * f * f * f), s, V(0.0416672007f * h * f * f * f));
+        V const low = simd::fma(V(0.166665434f * sign * f * f), s, V(0.499999981f * sign * f));
+        V const high = simd::fma(V(0.00836654713f * sign * f * f * f * f), s,
+                                 V(0.0416672007f * sign * f * f * f));
         V const q =
-            simd::fma(simd::fma(V(0.00138825165f * h * f * f * f * f * f), s2, high), s2, low);
+            simd::fma(simd::fma(V(0.00138825165f * sign * f * f * f * f * f), s2, high), s2, low);
         if constexpr (Factor < 0)
             part = simd::fms(q, s2, s);
         else
