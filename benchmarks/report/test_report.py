@@ -93,6 +93,26 @@ class Collect(unittest.TestCase):
         with self.assertRaisesRegex(RuntimeError, "ended with 3"):
             collect.peak_memory(["sh", "-c", "exit 3"])
 
+    def test_peak_memory_is_that_of_the_case_and_a_filter_that_selects_nothing_is_an_error(self):
+        rows = [{"system": "xrnn-2-threads", "suite": "train_step", "case": "lstm_4"}]
+        for selects, expected in (("^xrnn-2-threads/train_step/lstm_4$", None),
+                                  ("nothing", "does not select")):
+            with self.subTest(expected), tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "benchmark.one"
+                path.write_text(f"""#!/bin/sh
+case "$*" in
+  *"--benchmark_filter=/train_step/ --benchmark_list_tests"* | \\
+  *"--benchmark_filter={selects} --benchmark_list_tests"*) echo xrnn-2-threads/train_step/lstm_4 ;;
+esac
+""")
+                path.chmod(0o755)
+                if expected is None:
+                    collect.add_peak_memory(rows, folder)
+                    self.assertGreater(rows[0]["peak_kib"], 0)
+                else:
+                    with self.assertRaisesRegex(RuntimeError, expected):
+                        collect.add_peak_memory(rows, folder)
+
     @staticmethod
     def program(path, log, name, suite):
         """A shell script that behaves like a Google Benchmark program with one case."""

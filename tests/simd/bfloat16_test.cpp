@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -30,6 +31,17 @@ TEST_CASE("bfloat16: rounded to nearest, ties to even, halves in their places") 
     float const pair = simd::bfloat16_pair(1.5f, -2.25f);
     CHECK(simd::lower_bfloat16(pair) == 1.5f);
     CHECK(simd::upper_bfloat16(pair) == -2.25f);
+}
+
+TEST_CASE("bfloat16: off by 2^-8 of the number at most") {
+    double worst = 0;
+    for (int k = 0; k < 1 << 16; ++k) {
+        double const v = 1 + std::ldexp(k, -16);
+        worst =
+            std::max(worst, std::abs(static_cast<double>(rounded(static_cast<float>(v))) - v) / v);
+    }
+    CHECK(worst <= std::ldexp(1.0, -8));
+    CHECK(worst > std::ldexp(1.0, -8) * 0.99); // no smaller bound holds
 }
 
 TEST_CASE("bfloat16: vectors and the rounding of rows agree with single numbers") {

@@ -12,7 +12,7 @@ struct full_precision {};
 
 /// Weights rounded to bfloat16 (8 bits of mantissa), half of what a step must read; they are expanded
 /// to float before they are multiplied, and summed in float. Biases stay as they are. float models.
-/// Each weight is off by 2^-9 of itself at most.
+/// Each weight is off by 2^-8 of itself at most.
 struct bfloat16 {};
 
 /// The same, and the inputs of each product, x_t and h_{t-1}, are rounded too: what the dot-product
