@@ -104,8 +104,8 @@ struct exponential {
     V scale, part;
     XRNN_INLINE explicit exponential(V const& v) {
         constexpr float f = Factor, size = Factor < 0 ? -f : f, sign = f / size;
-        V const magic(rounding + 126 +
-                      size); // the lowest bits become the exponent of 2^n or 2^(n+1)
+        // Its lowest bits become the exponent of F · 2^n.
+        V const magic(rounding + 126 + size);
         V const biased = simd::fma(v, V(1.44269504f * f), magic);
         V const n = biased - magic;
         scale = power_of_two(biased);
