@@ -50,7 +50,7 @@ double product_error(std::size_t rows, std::size_t columns, std::size_t segments
     // with B packed before: the same bits
     std::vector<T> packed(inner * columns, poison);
     for (std::size_t s = 0; s < segments; ++s)
-        simd::pack_right<T, W>(
+        simd::pack_right<T>(
             count, columns,
             [&](std::size_t k, std::size_t n) { return b[(s * count + k) * ldb + n]; },
             packed.data() + s * count * columns);

@@ -78,8 +78,7 @@ struct cell_adjoint {
                                   : static_cast<std::size_t>(
                                         kernel::template weight_row<Source, Sum>(from, units, 1) -
                                         from_row);
-                        simd::pack_right_transposed<T, lanes_of<Source>>(from_row, apart, rows, n,
-                                                                         stride, to);
+                        simd::pack_right_transposed<T>(from_row, apart, rows, n, stride, to);
                         to += rows * stride;
                     });
             });

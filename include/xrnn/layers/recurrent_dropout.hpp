@@ -94,7 +94,7 @@ struct masked_products {
     XRNN_NOINLINE static T* pack(T const* from, std::size_t tile_size, std::size_t sums,
                                  std::size_t n, std::size_t padded, T* to) {
         for (std::size_t s = 0; s < sums; ++s, to += n * padded)
-            simd::pack_right<T, W>(
+            simd::pack_right<T>(
                 n, padded,
                 [&](std::size_t k, std::size_t u) {
                     return from[u / W * tile_size + (k * sums + s) * W + u % W];

@@ -82,6 +82,7 @@ void for_each_panel(std::size_t columns, F&& f) {
 template <class T, std::size_t W, std::size_t NR, class Row, class Step, std::size_t... Sums>
 XRNN_NOINLINE void gemm_tile(T const* a, Row row, Step step, std::size_t depth, T const* b, T* c,
                              std::size_t ldc, std::index_sequence<Sums...>) {
+    static_assert(NR <= 2);
     using vec = batch<T, W>;
     vec acc[] = {load<vec>(c + Sums / NR * ldc + Sums % NR * W)...};
     for (std::size_t k = 0; k < depth; ++k, a += step, b += NR * W) {
@@ -169,8 +170,8 @@ void copy_right(T const* b, std::size_t ldb, std::size_t depth, std::size_t colu
 } // namespace detail
 
 /// Lays the right factor B (depth, columns) out for gemm; `to` has room for depth * columns values.
-/// at(k, n): its elements. Requires: columns is a multiple of W.
-template <class T, std::size_t W, class At>
+/// at(k, n): its elements. Requires: columns is a multiple of the W of that gemm.
+template <class T, class At>
 void pack_right(std::size_t depth, std::size_t columns, At&& at, T* to) {
     for (std::size_t first = 0; first < depth; first += detail::gemm_depth) {
         std::size_t const end = std::min(first + detail::gemm_depth, depth);
@@ -185,10 +186,10 @@ void pack_right(std::size_t depth, std::size_t columns, At&& at, T* to) {
 
 /// The same for a B that lies transposed, column n at from + n * stride; columns from `width` on are
 /// zeros. A function of its own: a cell has a B for each of its gates.
-template <class T, std::size_t W>
+template <class T>
 XRNN_NOINLINE void pack_right_transposed(T const* from, std::size_t stride, std::size_t depth,
                                          std::size_t width, std::size_t columns, T* to) {
-    pack_right<T, W>(
+    pack_right<T>(
         depth, columns,
         [&](std::size_t k, std::size_t n) { return n < width ? from[n * stride + k] : T(0); }, to);
 }
