@@ -284,8 +284,8 @@ TEST_CASE("weights of rows multiply losses and gradients, not the number of rows
         xt::xtensor<double, 2> const y = targets(step);
         net::load(model, scratch);
         sequence_view<double> const p = net::forward<pass::train>(
-            gathered.gather(x.data(), reference::time, reference::features, reference::rows,
-                            [](std::size_t k) { return k; }, {}),
+            gathered.gather(x.data(), reference::time, reference::features, {0, reference::rows},
+                            {}, 0, reference::time),
             scratch, {});
         std::vector<double> dy(y.size()), gradient(reference::weights);
         detail::running_sums weighted, plain;

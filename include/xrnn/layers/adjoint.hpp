@@ -68,19 +68,13 @@ struct cell_adjoint {
             for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
                 std::size_t const n = kernel::template width<Source>(units, features);
                 std::size_t const stride = padded_width<Source>(units, features);
-                for_each<typename Phase::template fed<Source>>(
-                    [&]<class Sum>(std::type_identity<Sum>) {
-                        std::size_t const rows = width_of<Sum>(units);
-                        T const* const from_row =
-                            kernel::template weight_row<Source, Sum>(from, units, 0);
-                        std::size_t const apart =
-                            n < 2 ? 0
-                                  : static_cast<std::size_t>(
-                                        kernel::template weight_row<Source, Sum>(from, units, 1) -
-                                        from_row);
-                        simd::pack_right_transposed<T>(from_row, apart, rows, n, stride, to);
-                        to += rows * stride;
-                    });
+                for_each<typename Phase::template fed<Source>>([&]<class Sum>(
+                                                                   std::type_identity<Sum>) {
+                    std::size_t const rows = width_of<Sum>(units);
+                    auto const block = kernel::template weight_rows<Source, Sum>(from, units);
+                    simd::pack_right_transposed<T>(block.data, block.stride, rows, n, stride, to);
+                    to += rows * stride;
+                });
             });
         });
     }
@@ -197,13 +191,9 @@ struct cell_adjoint {
                                          dz_size(units), scratch, columns, scratch + n * columns);
                         run = columns;
                     }
-                    for (std::size_t k = 0; k < n; ++k) {
-                        T* row =
-                            kernel::template weight_row<Source, Sum>(to, units, entries.first + k);
-                        T const* g = scratch + k * run + (place - first) * padded(units);
-                        for (std::size_t u = 0; u < width_of<Sum>(units); ++u)
-                            row[u] += g[u];
-                    }
+                    auto const block = kernel::template weight_rows<Source, Sum>(to, units);
+                    simd::add_rows<T>({scratch + (place - first) * padded(units), run}, n,
+                                      width_of<Sum>(units), {block[entries.first], block.stride});
                 });
             });
         });
@@ -298,32 +288,12 @@ struct cell_adjoint {
                 simd::store<vec>(total + k, simd::load<vec>(total + k) + simd::load<vec>(dz + k));
         for_each<sums>([&]<class Sum>(std::type_identity<Sum>) {
             std::size_t const first = index_of<sums, Sum> * padded(units);
-            for (std::size_t u = 0; u < width_of<Sum>(units); ++u)
-                if (columns.first <= first + u && first + u < columns.last)
-                    add_bias<Sum>(to, units, u, total[first + u]);
+            std::size_t const begin = std::max(first, columns.first);
+            std::size_t const end = std::min(first + width_of<Sum>(units), columns.last);
+            for (T* const bias : kernel::template biases<Sum>(to, units))
+                if (bias != nullptr && begin < end)
+                    simd::add_row(total + begin, end - begin, bias + (begin - first));
         });
-    }
-
-    template <class Sum>
-    static void add_bias(cell_parameters<T> const& to, std::size_t units, std::size_t unit,
-                         T gradient) {
-        [[maybe_unused]] T* const bias = to.bias;
-        if constexpr (is_weight<Sum>::value)
-            to.unit_weights[index_of<typename plan::unit_weights, Sum>][unit] += gradient;
-        else if constexpr (contains<typename plan::projected, Sum>)
-            return;
-        else if (bias == nullptr)
-            return;
-        else if constexpr (plan::two_biases) {
-            using above = typename plan::kernel_columns;
-            using below = typename plan::recurrent_columns;
-            if constexpr (contains<above, Sum>)
-                bias[offset_in<Sum>(above{}, units) + unit] += gradient;
-            if constexpr (contains<below, Sum>)
-                bias[total_width(above{}, units) + offset_in<Sum>(below{}, units) + unit] +=
-                    gradient;
-        } else
-            bias[offset_in<Sum>(typename plan::biased{}, units) + unit] += gradient;
     }
 
     /// dx_k += scale · (dy_k - mean dy - y_k · mean(dy∘y)).

@@ -6,6 +6,7 @@
 
 #include <xrnn/layers/flow.hpp>
 #include <xrnn/simd/math.hpp>
+#include <xrnn/simd/rows.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
@@ -20,41 +21,50 @@ struct cell_math {
         return std::is_same_v<Source, x_t> ? features : width_of<Source>(units);
     }
 
-    /// Row k of the block of kernel (or recurrent_kernel, or a projection's) that leads from Source to
-    /// Sum.
+    /// The block of kernel (or recurrent_kernel, or a projection's) that leads from Source to Sum.
     template <class Source, class Sum, class P>
-    static P* weight_row(cell_parameters<P> const& parameters, std::size_t units, std::size_t k) {
+    static simd::matrix_rows<P> weight_rows(cell_parameters<P> const& parameters,
+                                            std::size_t units) {
         using columns =
             std::conditional_t<std::is_same_v<Source, x_t>, typename plan::kernel_columns,
                                typename plan::recurrent_columns>;
         if constexpr (contains<typename plan::projected, Sum>)
-            return parameters.projections[index_of<typename plan::projected, Sum>] +
-                   k * width_of<Sum>(units);
+            return {parameters.projections[index_of<typename plan::projected, Sum>],
+                    width_of<Sum>(units)};
         P* const matrix =
             std::is_same_v<Source, x_t> ? parameters.kernel : parameters.recurrent_kernel;
-        return matrix + k * total_width(columns{}, units) + offset_in<Sum>(columns{}, units);
+        return {matrix + offset_in<Sum>(columns{}, units), total_width(columns{}, units)};
     }
 
-    template <class Sum>
-    static T bias(cell_parameters<T const> const& from, std::size_t units, std::size_t unit) {
+    /// The vectors that add up to the bias of Sum: null for those that it does not have.
+    template <class Sum, class P>
+    static std::array<P*, 2> biases(cell_parameters<P> const& parameters, std::size_t units) {
+        [[maybe_unused]] P* const bias = parameters.bias;
         if constexpr (is_weight<Sum>::value)
-            return from.unit_weights[index_of<typename plan::unit_weights, Sum>][unit];
+            return {parameters.unit_weights[index_of<typename plan::unit_weights, Sum>], nullptr};
         else if constexpr (contains<typename plan::projected, Sum>)
-            return T(0);
-        else if (from.bias == nullptr)
-            return T(0);
+            return {};
+        else if (bias == nullptr)
+            return {};
         else if constexpr (plan::two_biases) {
             using above = typename plan::kernel_columns;
             using below = typename plan::recurrent_columns;
-            T sum(0);
-            if constexpr (contains<above, Sum>)
-                sum += from.bias[offset_in<Sum>(above{}, units) + unit];
-            if constexpr (contains<below, Sum>)
-                sum +=
-                    from.bias[total_width(above{}, units) + offset_in<Sum>(below{}, units) + unit];
-            return sum;
+            P* const second = bias + total_width(above{}, units);
+            return {contains<above, Sum> ? bias + offset_in<Sum>(above{}, units) : nullptr,
+                    contains<below, Sum> ? second + offset_in<Sum>(below{}, units) : nullptr};
         } else
-            return from.bias[offset_in<Sum>(typename plan::biased{}, units) + unit];
+            return {bias + offset_in<Sum>(typename plan::biased{}, units), nullptr};
+    }
+
+    /// The bias of the units first ... first + n - 1; 0 for those that do not exist.
+    template <class Sum>
+    static void copy_bias(cell_parameters<T const> const& from, std::size_t units,
+                          std::size_t first, std::size_t n, T* to) {
+        std::size_t const width = width_of<Sum>(units), end = std::min(first + n, width);
+        std::fill_n(to, n, T(0));
+        for (T const* const bias : biases<Sum>(from, units))
+            if (bias != nullptr && first < end)
+                simd::add_row(bias + first, end - first, to);
     }
 
     /// Row 0 of the vector that a source names.

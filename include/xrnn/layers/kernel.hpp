@@ -91,9 +91,8 @@ struct cell_kernel : cell_math<Cell, T> {
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             for (std::size_t u0 = 0; u0 < Phase::width(units); u0 += W) {
                 for_each<typename Phase::sums>([&]<class Sum>(std::type_identity<Sum>) {
-                    for (std::size_t u = u0; u < u0 + W; ++u)
-                        *to++ = u < width_of<Sum>(units) ? math::template bias<Sum>(from, units, u)
-                                                         : T(0);
+                    math::template copy_bias<Sum>(from, units, u0, W, to);
+                    to += W;
                 });
                 if constexpr (contains<typename Phase::sources, x_t>)
                     to = pack_source<Phase, x_t>(from, units, features, u0, to);
@@ -236,13 +235,14 @@ struct cell_kernel : cell_math<Cell, T> {
     template <class Phase, class Source>
     static T* pack_source(cell_parameters<T const> const& from, std::size_t units,
                           std::size_t features, std::size_t u0, T* to) {
-        for (std::size_t k = 0; k < math::template width<Source>(units, features); ++k)
-            for_each<typename Phase::template fed<Source>>([&]<class Sum>(std::type_identity<Sum>) {
-                T const* const row = math::template weight_row<Source, Sum>(from, units, k);
-                for (std::size_t u = u0; u < u0 + W; ++u)
-                    *to++ = u < width_of<Sum>(units) ? row[u] : T(0);
-            });
-        return to;
+        constexpr std::size_t fed = Phase::template fed<Source>::size;
+        std::size_t const n = math::template width<Source>(units, features);
+        for_each<typename Phase::template fed<Source>>([&]<class Sum>(std::type_identity<Sum>) {
+            simd::copy_columns<T, W>(math::template weight_rows<Source, Sum>(from, units), n, u0,
+                                     width_of<Sum>(units), {to, fed * W});
+            to += W;
+        });
+        return to + (n - 1) * fed * W;
     }
 
     /// What looks at whole rows.

@@ -158,10 +158,8 @@ struct masked_products {
             std::fill_n(scratch, n * r.padded, T(0));
             simd::gemm<T, W>(n, r.padded, {masked, 1, whole, count, n}, dz + s.place * r.padded,
                              r.z_size, scratch, r.padded, scratch + n * r.padded);
-            for (std::size_t k = 0; k < n; ++k)
-                for (std::size_t u = 0; u < r.units; ++u)
-                    to[(entries.first + k) * r.drop_size + s.mask * r.units + u] +=
-                        scratch[k * r.padded + u];
+            simd::add_rows<T>({scratch, r.padded}, n, r.units,
+                              {to + entries.first * r.drop_size + s.mask * r.units, r.drop_size});
         }
     }
 };

@@ -245,10 +245,11 @@ struct step_weights : cell_math<Cell, T> {
             constexpr bool begins =
                 std::is_same_v<typename first_of<typename runs_with<runs<Phase>, Sum>::type>::type,
                                Run>;
-            for (std::size_t u = first; u < first + size; ++u)
-                *at++ = begins && u < width_of<Sum>(Units)
-                            ? math::template bias<Sum>(from, Units, u)
-                            : T(0);
+            if constexpr (begins)
+                math::template copy_bias<Sum>(from, Units, first, size, at);
+            else
+                std::fill_n(at, size, T(0));
+            at += size;
         });
         to = std::copy_n(row.data() + begin, n, to);
         for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
@@ -256,7 +257,8 @@ struct step_weights : cell_math<Cell, T> {
             auto const fill = [&](std::size_t k, row_type& values) {
                 T* value = values.data();
                 for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
-                    T const* const weights = math::template weight_row<Source, Sum>(from, Units, k);
+                    T const* const weights =
+                        math::template weight_rows<Source, Sum>(from, Units)[k];
                     value = copy_units(weights, width_of<Sum>(Units), first, size, value);
                 });
             };

@@ -17,28 +17,29 @@ struct gathered_batch {
     simd::aligned_vector<T> x;
     std::vector<std::uint8_t> mask;
 
-    /// Steps first ... first + steps - 1 of rows row(0) ... row(rows - 1) of x, (rows, time, features).
-    /// lengths: of all of x's rows, or empty. What lies behind the end of a row is not looked at.
-    template <class Row>
-    sequence_view<T> gather(T const* from, std::size_t time, std::size_t features, std::size_t rows,
-                            Row&& row, std::span<std::size_t const> lengths, std::size_t first,
-                            std::size_t steps) {
-        gather_time_major(from, time, features, rows, row, first, steps, x);
-        if (lengths.empty())
-            return {x.data(), features, steps, rows, features};
-        mask.resize(steps * rows);
-        for (std::size_t t = 0; t < steps; ++t)
-            for (std::size_t k = 0; k < rows; ++k) {
-                mask[t * rows + k] = first + t < lengths[row(k)] ? 1 : 0;
-                if (mask[t * rows + k] == 0)
-                    std::fill_n(x.data() + (t * rows + k) * features, features, T(0));
-            }
-        return {x.data(), features, steps, rows, features, mask.data()};
+    /// Steps first ... first + steps - 1 of some rows of x, (rows, time, features). lengths: of all of
+    /// x's rows, or empty. What lies behind the end of a row is not looked at.
+    sequence_view<T> gather(T const* from, std::size_t time, std::size_t features,
+                            picked_rows const& rows, std::span<std::size_t const> lengths,
+                            std::size_t first, std::size_t steps) {
+        gather_time_major(from, time, features, rows, first, steps, x);
+        if (!lengths.empty())
+            mask_ends(features, rows, lengths, first, steps);
+        return {x.data(),   features, steps,
+                rows.count, features, lengths.empty() ? nullptr : mask.data()};
     }
-    template <class Row>
-    sequence_view<T> gather(T const* from, std::size_t time, std::size_t features, std::size_t rows,
-                            Row&& row, std::span<std::size_t const> lengths) {
-        return gather(from, time, features, rows, row, lengths, 0, time);
+
+  private:
+    XRNN_NOINLINE void mask_ends(std::size_t features, picked_rows const& rows,
+                                 std::span<std::size_t const> lengths, std::size_t first,
+                                 std::size_t steps) {
+        mask.resize(steps * rows.count);
+        for (std::size_t t = 0, at = 0; t < steps; ++t)
+            for (std::size_t k = 0; k < rows.count; ++k, ++at) {
+                mask[at] = first + t < lengths[rows[k]] ? 1 : 0;
+                if (mask[at] == 0)
+                    std::fill_n(x.data() + at * features, features, T(0));
+            }
     }
 };
 
@@ -82,13 +83,13 @@ void predict_in_parts(T const* x, std::size_t rows, std::size_t time, std::size_
                       std::size_t threads, prediction_scratch<Model>& scratch, Sink&& sink) {
     using net = network<Model>;
     for (std::size_t first = 0; first < rows; first += predict_rows) {
-        auto const row = [&](std::size_t k) { return first + k; };
         typename net::initial_states initial{};
         if (states != nullptr)
             initial = states_from(*states, first);
         sink(first, net::template forward<pass::infer>(
-                        scratch.part.gather(x, time, features, std::min(predict_rows, rows - first),
-                                            row, lengths),
+                        scratch.part.gather(x, time, features,
+                                            {first, std::min(predict_rows, rows - first)}, lengths,
+                                            0, time),
                         scratch.layers, {.threads = threads}, initial));
         if (states != nullptr)
             keep_states(scratch.layers, *states, first);

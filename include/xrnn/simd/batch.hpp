@@ -201,9 +201,15 @@ XRNN_INLINE typename traits<V>::value_type sum(V const& v) {
 #endif
 }
 
-/// Memory that begins at a cache line.
+/// Memory that begins at a cache line. A class rather than another name for std::vector, so that what
+/// allocates is compiled once in a program and not wherever a buffer grows.
 template <class T>
-using aligned_vector = std::vector<T, xsimd::aligned_allocator<T, 64>>;
+struct aligned_vector : std::vector<T, xsimd::aligned_allocator<T, 64>> {
+    using base = std::vector<T, xsimd::aligned_allocator<T, 64>>;
+    using base::base;
+    XRNN_NOINLINE void resize(std::size_t n) { base::resize(n); }
+    XRNN_NOINLINE void assign(std::size_t n, T value) { base::assign(n, value); }
+};
 
 } // namespace simd
 } // namespace xrnn::inline XRNN_ABI

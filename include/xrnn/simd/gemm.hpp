@@ -79,9 +79,9 @@ void for_each_panel(std::size_t columns, F&& f) {
 /// C (MR, NR·W) += A · B (depth, NR·W), a panel. A: value i of step k at a + i * row + k * step. Sums:
 /// 0 ... MR · NR - 1, vector `Sums % NR` of row `Sums / NR`; folds over them, since they compile faster
 /// than loops that are unrolled by calling a lambda for each.
-template <class T, std::size_t W, std::size_t NR, class Row, class Step, std::size_t... Sums>
-XRNN_NOINLINE void gemm_tile(T const* a, Row row, Step step, std::size_t depth, T const* b, T* c,
-                             std::size_t ldc, std::index_sequence<Sums...>) {
+template <class T, std::size_t W, std::size_t NR, std::size_t... Sums>
+XRNN_NOINLINE void gemm_tile(T const* a, std::size_t row, std::size_t step, std::size_t depth,
+                             T const* b, T* c, std::size_t ldc, std::index_sequence<Sums...>) {
     static_assert(NR <= 2);
     using vec = batch<T, W>;
     vec acc[] = {load<vec>(c + Sums / NR * ldc + Sums % NR * W)...};
@@ -96,8 +96,8 @@ XRNN_NOINLINE void gemm_tile(T const* a, Row row, Step step, std::size_t depth, 
 }
 
 /// C (rows, NR·W) += A · B (depth, NR·W), a panel. Tiles of A are tile_stride apart.
-template <class T, std::size_t W, std::size_t NR, class Row, class Step>
-void gemm_panel(std::size_t rows, std::size_t depth, T const* a, Row row, Step step,
+template <class T, std::size_t W, std::size_t NR>
+void gemm_panel(std::size_t rows, std::size_t depth, T const* a, std::size_t row, std::size_t step,
                 std::size_t tile_stride, T const* b, T* c, std::size_t ldc) {
     constexpr std::size_t MR = gemm_rows;
     std::size_t m = 0;
@@ -134,22 +134,19 @@ template <class T, std::size_t W>
 void gemm_block(std::size_t rows, std::size_t columns, std::size_t depth, T const* a,
                 std::size_t row_stride, std::size_t step, T const* b, T* c, std::size_t ldc) {
     constexpr std::size_t MR = gemm_rows;
-    using one = std::integral_constant<std::size_t, 1>;
     alignas(64) T left[gemm_height * gemm_depth];
+    std::size_t const tile_stride = MR * (step == 1 ? row_stride : depth);
     for (std::size_t m = 0; m < rows; m += gemm_height, c += gemm_height * ldc) {
         std::size_t const height = std::min(gemm_height, rows - m);
-        T const* const block = a + m * row_stride;
-        if (step != 1)
+        T const* block = a + m * row_stride;
+        if (step != 1) {
             copy_left(block, step, height, depth, left);
+            block = left;
+        }
         for_each_panel<T, W>(columns, [&](std::size_t n, auto p) {
-            constexpr std::size_t L = p.lanes, NR = p.vectors;
-            if (step == 1)
-                gemm_panel<T, L, NR>(height, depth, block, row_stride, one{}, MR * row_stride,
-                                     b + n * depth, c + n, ldc);
-            else
-                gemm_panel<T, L, NR>(height, depth, left, one{},
-                                     std::integral_constant<std::size_t, MR>{}, MR * depth,
-                                     b + n * depth, c + n, ldc);
+            gemm_panel<T, p.lanes, p.vectors>(height, depth, block, step == 1 ? row_stride : 1,
+                                              step == 1 ? 1 : MR, tile_stride, b + n * depth, c + n,
+                                              ldc);
         });
     }
 }

@@ -90,17 +90,26 @@ XRNN_COLD void check_sequences(dense_values<T> const& x, std::size_t features,
                           "), none of them 0, but has " + shape_text(x.shape()));
 }
 
+/// Which rows make a batch: `count` of them from `first` on, of an order or as they lie.
+struct picked_rows {
+    std::size_t first = 0, count = 0;
+    std::size_t const* order = nullptr;
+    std::size_t operator[](std::size_t k) const {
+        return order == nullptr ? first + k : order[first + k];
+    }
+};
+
 /// `steps` steps, from `first` on, of rows of a tensor (rows, time, width), time-major:
-/// to[t, k, :] = from[row(k), first + t, :].
-template <class T, class Row>
-void gather_time_major(T const* from, std::size_t time, std::size_t width, std::size_t rows,
-                       Row&& row, std::size_t first, std::size_t steps,
-                       simd::aligned_vector<T>& to) {
-    to.resize(steps * rows * width);
-    for (std::size_t k = 0; k < rows; ++k) {
-        T const* const at = from + (row(k) * time + first) * width;
+/// to[t, k, :] = from[rows[k], first + t, :].
+template <class T>
+XRNN_NOINLINE void gather_time_major(T const* from, std::size_t time, std::size_t width,
+                                     picked_rows const& rows, std::size_t first, std::size_t steps,
+                                     simd::aligned_vector<T>& to) {
+    to.resize(steps * rows.count * width);
+    for (std::size_t k = 0; k < rows.count; ++k) {
+        T const* const at = from + (rows[k] * time + first) * width;
         for (std::size_t t = 0; t < steps; ++t)
-            std::copy_n(at + t * width, width, to.data() + (t * rows + k) * width);
+            std::copy_n(at + t * width, width, to.data() + (t * rows.count + k) * width);
     }
 }
 

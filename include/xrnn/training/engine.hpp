@@ -100,8 +100,7 @@ class engine {
         if (micro_batches > 1) {
             if (accumulated_ == 0)
                 accumulator_.assign(gradient_.size(), T(0));
-            for (std::size_t k = 0; k < gradient_.size(); ++k)
-                accumulator_[k] += gradient_[k];
+            simd::add_row<T>(gradient_.data(), gradient_.size(), accumulator_.data());
             if (++accumulated_ < micro_batches)
                 return;
             accumulated_ = 0;

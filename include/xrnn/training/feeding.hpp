@@ -89,24 +89,23 @@ struct labelled_rows {
         return found == class_weight->end() ? 1 : found->second;
     }
 
-    /// Steps first ... first + steps - 1 of some rows, the k-th of which is row(k).
-    template <class Row>
-    void take(Row&& row, std::size_t count, std::size_t first, std::size_t steps,
+    /// Steps first ... first + steps - 1 of some rows.
+    void take(picked_rows const& rows, std::size_t first, std::size_t steps,
               fed_batch<T>& to) const {
-        to.x = to.memory.gather(x.data(), time(), x.shape(2), count, row, lengths, first, steps);
+        to.x = to.memory.gather(x.data(), time(), x.shape(2), rows, lengths, first, steps);
         bool const sequence = Model::output_shape.sequence;
         std::size_t const from = sequence ? first : 0, labels = sequence ? steps : 1;
-        gather_time_major(y.data(), target_steps(), target_width(), count, row, from, labels, to.y);
+        gather_time_major(y.data(), target_steps(), target_width(), rows, from, labels, to.y);
         to.weighted = !sample_weight.empty() || class_weight != nullptr;
         to.first_row = 0;
-        to.all_rows = count;
+        to.all_rows = rows.count;
         to.all_count = lengths.empty();
         if (!to.weighted)
             return;
-        to.weights.resize(labels * count);
+        to.weights.resize(labels * rows.count);
         for (std::size_t t = 0; t < labels; ++t)
-            for (std::size_t k = 0; k < count; ++k)
-                to.weights[t * count + k] = static_cast<T>(weight(row(k), from + t));
+            for (std::size_t k = 0; k < rows.count; ++k)
+                to.weights[t * rows.count + k] = static_cast<T>(weight(rows[k], from + t));
     }
 
     dense_values<T> x;
@@ -155,8 +154,8 @@ class rows_source {
         std::size_t const all = std::min(options_->batch_size, rows() - begin);
         std::size_t const mine = all * share_[0] / share_[1];
         std::size_t const end = all * (share_[0] + 1) / share_[1];
-        from_->take([&](std::size_t r) { return order_[begin + mine + r]; }, end - mine,
-                    piece * piece_, std::min(piece_, from_->time() - piece * piece_), to);
+        from_->take({begin + mine, end - mine, order_.data()}, piece * piece_,
+                    std::min(piece_, from_->time() - piece * piece_), to);
         to.first_row = mine;
         to.all_rows = all;
         bool const anew = options_->stateful ? k == 0 : piece == 0;
@@ -266,7 +265,7 @@ class range_source {
                                               &options_->class_weight);
         rows.check(model_->features(), "batch " + std::to_string(k + 1) + " of the range");
         model_->build(rows.x.shape(2));
-        rows.take([](std::size_t r) { return r; }, rows.rows(), 0, rows.time(), to);
+        rows.take({0, rows.rows()}, 0, rows.time(), to);
         to.first_row = share_[0] * rows.rows(); // so that each process draws masks of its own
         to.all_rows = share_[1] * rows.rows();
         to.all_count = to.all_count && share_[1] == 1; // another's batch may be of another size

@@ -42,10 +42,10 @@ class loss_function {
           rows(x_values.shape(0)),
           time(x_values.shape(1)),
           context{.training = options.training, .seed = options.seed, .step = 1} {
-        auto const same = [](std::size_t k) { return k; };
-        x = batch.gather(x_values.data(), time, model.features(), rows, same, options.lengths);
+        x = batch.gather(x_values.data(), time, model.features(), {0, rows}, options.lengths, 0,
+                         time);
         std::size_t const labels = Model::output_shape.sequence ? time : 1;
-        gather_time_major(y_values.data(), labels, targets, rows, same, 0, labels, y);
+        gather_time_major(y_values.data(), labels, targets, {0, rows}, 0, labels, y);
         random_stream const random(options.seed, 77);
         unroll<Model::size>([&](auto i) {
             using layer = typename Model::template layer<i>;

@@ -283,29 +283,48 @@ concept Optimizer = requires(O const& optimizer, std::size_t t) {
     optimizer.template at<float>(t, 0.5);
 };
 
-/// One step of an optimizer that uses N slots over n parameters: one loop over parallel buffers.
+/// One step of an optimizer that uses N slots over n parameters: one loop over parallel buffers. What
+/// is left behind the last whole vector goes through one, too, so that the formula is compiled once and
+/// no result depends on where a parameter lies.
 template <std::size_t N, class Optimizer, class T, class Slots>
 void update_with(Optimizer const& optimizer, std::size_t t, double rate, std::size_t n, T* w,
                  T const* g, Slots& slots) {
     constexpr std::size_t lanes = simd::max_lanes<T>;
     using vec = simd::batch<T, lanes>;
-    auto const apply = [&]<class V>(auto const& formula, std::size_t k, std::type_identity<V>) {
-        std::array<V, N> moments;
-        for (std::size_t s = 0; s < moments.size(); ++s)
-            moments[s] = simd::load<V>(slots[s].data() + k);
-        V weight = simd::load<V>(w + k);
-        formula(weight, simd::load<V>(g + k), moments);
-        simd::store<V>(w + k, weight);
-        for (std::size_t s = 0; s < moments.size(); ++s)
-            simd::store<V>(slots[s].data() + k, moments[s]);
+    auto const formula = optimizer.template at<vec>(t, rate);
+    auto const apply = [&](T* weight, T const* gradient, std::array<T*, N> const& at) {
+        std::array<vec, N> moments;
+        for (std::size_t s = 0; s < N; ++s)
+            moments[s] = simd::load<vec>(at[s]);
+        vec value = simd::load<vec>(weight);
+        formula(value, simd::load<vec>(gradient), moments);
+        simd::store<vec>(weight, value);
+        for (std::size_t s = 0; s < N; ++s)
+            simd::store<vec>(at[s], moments[s]);
     };
-    auto const wide = optimizer.template at<vec>(t, rate);
-    auto const narrow = optimizer.template at<T>(t, rate);
-    std::size_t k = 0;
-    for (; k + lanes <= n; k += lanes)
-        apply(wide, k, std::type_identity<vec>{});
-    for (; k < n; ++k)
-        apply(narrow, k, std::type_identity<T>{});
+    std::array<T*, N> at;
+    for (std::size_t s = 0; s < N; ++s)
+        at[s] = slots[s].data();
+    std::size_t const rest = n % lanes;
+    for (T const* const end = w + (n - rest); w != end; w += lanes, g += lanes) {
+        apply(w, g, at);
+        for (T*& moment : at)
+            moment += lanes;
+    }
+    if (rest == 0)
+        return;
+    std::array<std::array<T, lanes>, N + 2> last{};
+    std::copy_n(w, rest, last[N].data());
+    std::copy_n(g, rest, last[N + 1].data());
+    std::array<T*, N> rows;
+    for (std::size_t s = 0; s < N; ++s) {
+        rows[s] = last[s].data();
+        std::copy_n(at[s], rest, rows[s]);
+    }
+    apply(last[N].data(), last[N + 1].data(), rows);
+    std::copy_n(last[N].data(), rest, w);
+    for (std::size_t s = 0; s < N; ++s)
+        std::copy_n(rows[s], rest, at[s]);
 }
 
 /// Step t = 1, 2, … of an optimizer over n parameters, gradient clipped and weights decayed.

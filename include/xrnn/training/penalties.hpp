@@ -40,51 +40,54 @@ void for_each_parameter(Model const& model, F&& f) {
 }
 
 /// Throws value_error where a layer's regulariser or constraint is negative or no number.
+XRNN_COLD inline void check_rule(parameter_info const& info, parameter_rule const& rule) {
+    auto const check = [&](char const* what, double value) {
+        if (!(value >= 0 && std::isfinite(value)))
+            throw value_error(std::string(what) + " of a layer's " + std::string(info.name) +
+                              " must be at least 0 and finite, not " + std::to_string(value));
+    };
+    check("regularizer: l1", rule.penalty.l1);
+    check("regularizer: l2", rule.penalty.l2);
+    check("max_norm: max_value", rule.bound.max_norm);
+}
 template <class Model>
 XRNN_COLD void check_rules(Model const& model) {
     for_each_parameter(model, [](std::size_t, parameter_info const& info,
-                                 parameter_rule const& rule) {
-        auto const check = [&](char const* what, double value) {
-            if (!(value >= 0 && std::isfinite(value)))
-                throw value_error(std::string(what) + " of a layer's " + std::string(info.name) +
-                                  " must be at least 0 and finite, not " + std::to_string(value));
-        };
-        check("regularizer: l1", rule.penalty.l1);
-        check("regularizer: l2", rule.penalty.l2);
-        check("max_norm: max_value", rule.bound.max_norm);
-    });
+                                 parameter_rule const& rule) { check_rule(info, rule); });
 }
 
-/// The sum of all regularisers over the weights as they are, l1·sum |w| + l2·sum w²; their gradient,
-/// l1·sign w + 2·l2·w, is added to `gradient`, laid out as the model's buffer, unless that is null.
-/// Source: Keras's L1L2.
+/// A regulariser over n weights as they are, l1·sum |w| + l2·sum w²; its gradient,
+/// l1·sign w + 2·l2·w, is added to `gradient` unless that is null. Source: Keras's L1L2.
+template <class T>
+XRNN_COLD double penalty_of(T const* w, std::size_t n, double l1, double l2, T* gradient) {
+    double sizes = 0, squares = 0;
+    for (std::size_t k = 0; k < n; ++k) {
+        double const value = static_cast<double>(w[k]);
+        sizes += std::abs(value);
+        squares += value * value;
+        double const sign = value > 0 ? 1 : value < 0 ? -1 : 0;
+        if (gradient != nullptr)
+            gradient[k] += static_cast<T>(l1 * sign + 2 * l2 * value);
+    }
+    return l1 * sizes + l2 * squares;
+}
+/// The sum of all regularisers; their gradient goes to `gradient`, laid out as the model's buffer.
 template <class Model, class T>
 XRNN_COLD double add_penalty(Model const& model, T* gradient) {
     double total = 0;
-    for_each_parameter(
-        model, [&](std::size_t offset, parameter_info const& info, parameter_rule const& rule) {
-            double const l1 = rule.penalty.l1, l2 = rule.penalty.l2;
-            if (l1 == 0 && l2 == 0)
-                return;
-            T const* const w = model.flat().data() + offset;
-            double sizes = 0, squares = 0;
-            for (std::size_t k = 0; k < info.size(); ++k) {
-                double const value = static_cast<double>(w[k]);
-                sizes += std::abs(value);
-                squares += value * value;
-                double const sign = value > 0 ? 1 : value < 0 ? -1 : 0;
-                if (gradient != nullptr)
-                    gradient[offset + k] += static_cast<T>(l1 * sign + 2 * l2 * value);
-            }
-            total += l1 * sizes + l2 * squares;
-        });
+    for_each_parameter(model, [&](std::size_t offset, parameter_info const& info,
+                                  parameter_rule const& rule) {
+        if (rule.penalty.l1 != 0 || rule.penalty.l2 != 0)
+            total += penalty_of(model.flat().data() + offset, info.size(), rule.penalty.l1,
+                                rule.penalty.l2, gradient == nullptr ? nullptr : gradient + offset);
+    });
     return total;
 }
 
 /// Shortens each column of a matrix, or a vector, of length n to n·min(n, limit) / (n + 1e-7).
 /// Source: Keras's MaxNorm, axis=0.
 template <class T>
-void limit_norms(T* w, parameter_info const& info, double limit) {
+XRNN_COLD void limit_norms(T* w, parameter_info const& info, double limit) {
     std::size_t const columns = info.extents[1] == 0 ? 1 : info.extents[1];
     for (std::size_t c = 0; c < columns; ++c) {
         double squares = 0;

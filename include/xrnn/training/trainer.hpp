@@ -155,7 +155,7 @@ class trainer {
         rows const all(x, y);
         all.check(model().features(), "train_on_batch");
         model().build(all.x.shape(2));
-        all.take([](std::size_t k) { return k; }, all.rows(), 0, all.time(), engine_.batch);
+        all.take({0, all.rows()}, 0, all.time(), engine_.batch);
         detail::callback_list<> nothing;
         engine_.backpropagate({.seed = seed, .threads = threads}, nothing);
         if (auto const fault = engine_.fault())

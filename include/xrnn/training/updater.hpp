@@ -18,7 +18,7 @@ namespace detail {
 
 /// In several sums side by side, since each addition waits for the one before.
 template <class T>
-double sum_of_squares(std::span<T const> values) {
+XRNN_NOINLINE double sum_of_squares(std::span<T const> values) {
     constexpr std::size_t sums = 8;
     std::array<double, sums> squares{};
     auto const add = [&](std::size_t k, std::size_t sum) {
@@ -35,7 +35,7 @@ double sum_of_squares(std::span<T const> values) {
 }
 /// Shortens values to length `limit` if they are longer.
 template <class T>
-void clip_norm(std::span<T> values, double limit) {
+XRNN_COLD void clip_norm(std::span<T> values, double limit) {
     double const norm = std::sqrt(sum_of_squares<T>(values));
     if (norm <= limit)
         return;
