@@ -25,6 +25,7 @@
 #define MPICH_SKIP_MPICXX 1
 #include <mpi.h>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/io/checkpoint.hpp>
 
 namespace xrnn {
@@ -47,8 +48,8 @@ inline void check(int result, char const* action) {
     char text[MPI_MAX_ERROR_STRING];
     int length = 0;
     MPI_Error_string(result, text, &length);
-    throw lost_process_error(std::string("MPI: ") + action +
-                             " failed: " + std::string(text, static_cast<std::size_t>(length)));
+    throw lost_process_error(messages::text(
+        {"MPI: ", action, " failed: ", std::string(text, static_cast<std::size_t>(length))}));
 }
 
 } // namespace mpi_detail
@@ -138,8 +139,8 @@ class data_parallel {
         }
         io::detail::save_checkpoint(run.trainer(), run.state(), lost_checkpoint);
         throw lost_process_error(
-            std::string(e.what()) + "; saved epoch " + std::to_string(run.epoch() + 1) + ", step " +
-            std::to_string(run.step()) + " to '" + lost_checkpoint + "': go on with resume_from");
+            messages::text({e.what(), "; saved epoch ", run.epoch() + 1, ", step ", run.step(),
+                            " to '", lost_checkpoint, "': go on with resume_from"}));
     }
 
   private:
@@ -162,12 +163,12 @@ class data_parallel {
                 continue;
             std::chrono::duration<double> const passed = clock::now() - begin;
             if (mpi_detail::asked_to_end)
-                throw lost_process_error(std::string("MPI: told to end during ") + action +
-                                         ": another process was lost");
+                throw lost_process_error(messages::text(
+                    {"MPI: told to end during ", action, ": another process was lost"}));
             if (passed.count() > timeout)
-                throw lost_process_error(std::string("MPI: no answer for ") +
-                                         std::to_string(static_cast<int>(timeout)) + " s during " +
-                                         action + ": another process was lost, or hangs");
+                throw lost_process_error(messages::text(
+                    {"MPI: no answer for ", std::to_string(static_cast<int>(timeout)), " s during ",
+                     action, ": another process was lost, or hangs"}));
             if (passed > std::chrono::milliseconds(1))
                 std::this_thread::yield();
         }

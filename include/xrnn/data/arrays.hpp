@@ -46,8 +46,9 @@ void require_rank(E const& x, std::string const& where) {
     static_assert(rank == N || rank == xt::get_rank<int>::value,
                   "xrnn::data: this function takes an array of another number of dimensions");
     if (x.dimension() != N)
-        throw shape_error(where + ": expected " + std::to_string(N) +
-                          " dimensions, got an array of shape " + shape_text(x.shape()));
+        throw shape_error(
+            messages::text({where, ": expected ", N, " dimensions, got an array of shape ",
+                            shape_text(x.shape())}));
 }
 
 /// An array of type T, rank N and row-major order: `x` itself when it is one, else a copy.
@@ -68,8 +69,8 @@ dense_array<T, N, E> as_dense(E const& x, std::string const& where) {
 inline void require_rows(row_indices const& rows, std::size_t count, char const* where) {
     for (std::size_t const row : rows)
         if (row >= count)
-            throw value_error(std::string(where) + ": row " + std::to_string(row) +
-                              " of an array that has " + std::to_string(count) + " rows");
+            throw value_error(
+                messages::text({where, ": row ", row, " of an array that has ", count, " rows"}));
 }
 
 /// The rows of `source` (any row-major array) one after the other into `target`.

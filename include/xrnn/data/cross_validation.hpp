@@ -34,8 +34,9 @@ struct k_fold {
     /// Throws value_error unless 2 <= n_splits <= n.
     std::vector<split_indices> split(std::size_t n) const {
         if (n_splits < 2 || n_splits > n)
-            throw value_error("k_fold: n_splits must lie between 2 and the number of rows, " +
-                              std::to_string(n) + ", but is " + std::to_string(n_splits));
+            throw value_error(
+                messages::text({"k_fold: n_splits must lie between 2 and the number of rows, ", n,
+                                ", but is ", n_splits}));
         row_indices order(n);
         std::iota(order.begin(), order.end(), std::size_t{0});
         if (shuffle)
@@ -71,14 +72,14 @@ struct time_series_split {
     /// Throws value_error where n_splits is below 2, or there are too few rows.
     std::vector<split_indices> split(std::size_t n) const {
         if (n_splits < 2)
-            throw value_error("time_series_split: n_splits must be at least 2, but is " +
-                              std::to_string(n_splits));
+            throw value_error(messages::text(
+                {"time_series_split: n_splits must be at least 2, but is ", n_splits}));
         std::size_t const test = test_size == 0 ? n / (n_splits + 1) : test_size;
         if (n_splits + 1 > n || test == 0 || n <= gap || (n - gap) / test < n_splits ||
             n - gap - n_splits * test == 0)
-            throw value_error("time_series_split: " + std::to_string(n) + " rows are too few for " +
-                              std::to_string(n_splits) + " splits with test_size " +
-                              std::to_string(test) + " and gap " + std::to_string(gap));
+            throw value_error(
+                messages::text({"time_series_split: ", n, " rows are too few for ", n_splits,
+                                " splits with test_size ", test, " and gap ", gap}));
         std::vector<split_indices> folds(n_splits);
         for (std::size_t fold = 0; fold < n_splits; ++fold) {
             std::size_t const first = n - (n_splits - fold) * test, end = first - gap;
@@ -177,9 +178,9 @@ cross_validation cross_validate(std::size_t n, Splitter const& splitter, F&& f) 
 template <TensorExpression X, TensorExpression Y, class Splitter, class F>
 cross_validation cross_validate(X const& x, Y const& y, Splitter const& splitter, F&& f) {
     if (x.dimension() == 0 || y.dimension() == 0 || x.shape()[0] != y.shape()[0])
-        throw shape_error("cross_validate: x and y must have the same number of rows, got x " +
-                          detail::shape_text(x.shape()) + " and y " +
-                          detail::shape_text(y.shape()));
+        throw shape_error(messages::text(
+            {"cross_validate: x and y must have the same number of rows, got x ",
+             detail::shape_text(x.shape()), " and y ", detail::shape_text(y.shape())}));
     return cross_validate(static_cast<std::size_t>(x.shape()[0]), splitter,
                           [&](split_indices const& rows) {
                               return f(data::take(x, rows.train), data::take(y, rows.train),

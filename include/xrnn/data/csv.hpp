@@ -147,8 +147,8 @@ class csv_scanner {
     }
 
     [[noreturn]] void fail(std::size_t line, std::size_t column, std::string const& what) const {
-        throw format_error(where_ + ", line " + std::to_string(line) + ", column " +
-                           std::to_string(column) + ": " + what);
+        throw format_error(
+            messages::text({where_, ", line ", line, ", column ", column, ": ", what}));
     }
 
     std::string_view text_;
@@ -173,18 +173,17 @@ XRNN_WHEN_CALLED raw_table scan_table(std::string_view text, char separator,
     for (std::size_t i = 0; i < table.names.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
             if (table.names[i] == table.names[j])
-                throw format_error(where + ", line " + std::to_string(scanner.record_line()) +
-                                   ": columns " + std::to_string(j + 1) + " and " +
-                                   std::to_string(i + 1) + " are both called '" + table.names[i] +
-                                   "'");
+                throw format_error(
+                    messages::text({where, ", line ", scanner.record_line(), ": columns ", j + 1,
+                                    " and ", i + 1, " are both called '", table.names[i], "'"}));
     table.columns.resize(table.names.size());
     std::vector<std::string> record;
     while (scanner.next(record)) {
         if (record.size() != table.names.size())
-            throw format_error(where + ", line " + std::to_string(scanner.record_line()) +
-                               " (row " + std::to_string(table.lines.size() + 1) + "): expected " +
-                               std::to_string(table.names.size()) +
-                               " columns as in the header, got " + std::to_string(record.size()));
+            throw format_error(
+                messages::text({where, ", line ", scanner.record_line(), " (row ",
+                                table.lines.size() + 1, "): expected ", table.names.size(),
+                                " columns as in the header, got ", record.size()}));
         for (std::size_t column = 0; column < record.size(); ++column)
             table.columns[column].push_back(std::move(record[column]));
         table.lines.push_back(scanner.record_line());
@@ -211,9 +210,9 @@ XRNN_WHEN_CALLED cells typed_column(raw_table& table, std::size_t column,
         values.push_back(cell.number);
     }
     if (too_large)
-        throw format_error(where + ", line " + std::to_string(table.lines[*too_large]) + " (row " +
-                           std::to_string(*too_large + 1) + "), column '" + table.names[column] +
-                           "': " + raw[*too_large] + " does not fit a double");
+        throw format_error(messages::text({where, ", line ", table.lines[*too_large], " (row ",
+                                           *too_large + 1, "), column '", table.names[column],
+                                           "': ", raw[*too_large], " does not fit a double"}));
     return values;
 }
 
@@ -256,10 +255,10 @@ XRNN_WHEN_CALLED frame read_csv(std::filesystem::path const& path,
                                 csv_options const& options = {}) {
     std::ifstream file(path, std::ios::binary);
     if (std::error_code unused; !file || std::filesystem::is_directory(path, unused))
-        throw io_error("read_csv: cannot open '" + path.string() + "'");
+        throw io_error(messages::text({"read_csv: cannot open '", path.string(), "'"}));
     std::string const bytes{std::istreambuf_iterator<char>(file), {}};
     if (file.bad())
-        throw io_error("read_csv: cannot read '" + path.string() + "'");
+        throw io_error(messages::text({"read_csv: cannot read '", path.string(), "'"}));
     return detail::parse_table(bytes, options, path.string());
 }
 
@@ -276,14 +275,14 @@ XRNN_WHEN_CALLED std::vector<named_frame> read_folder(std::filesystem::path cons
     std::error_code error;
     std::filesystem::directory_iterator entries(folder, error);
     if (error)
-        throw io_error("read_folder: cannot open the folder '" + folder.string() +
-                       "': " + error.message());
+        throw io_error(messages::text(
+            {"read_folder: cannot open the folder '", folder.string(), "': ", error.message()}));
     std::vector<std::filesystem::path> files;
     for (std::filesystem::directory_entry const& entry : entries)
         if (entry.path().extension() == ".csv" && entry.is_regular_file())
             files.push_back(entry.path());
     if (files.empty())
-        throw io_error("read_folder: no *.csv file in '" + folder.string() + "'");
+        throw io_error(messages::text({"read_folder: no *.csv file in '", folder.string(), "'"}));
     std::sort(files.begin(), files.end(), [](auto const& a, auto const& b) {
         return a.filename().string() < b.filename().string();
     });

@@ -64,7 +64,7 @@ inline std::string place_after(std::string_view before, std::string const& where
             ++character;
         }
     }
-    return where + ", line " + std::to_string(line) + ", character " + std::to_string(character);
+    return messages::text({where, ", line ", line, ", character ", character});
 }
 
 /// The length of the valid UTF-8 sequence that starts at `at`, or 0 (Unicode 15, table 3-7: no
@@ -109,9 +109,9 @@ inline void check_utf8(std::string_view bytes, std::string const& where) {
     for (std::size_t at = 0; at < bytes.size();) {
         std::size_t const length = utf8_length(bytes, at);
         if (length == 0)
-            throw format_error(place_after(bytes.substr(0, at), where) +
-                               ": expected UTF-8, got a byte of value " +
-                               std::to_string(byte_at(bytes, at)) + " that cannot stand there");
+            throw format_error(messages::text({place_after(bytes.substr(0, at), where),
+                                               ": expected UTF-8, got a byte of value ",
+                                               byte_at(bytes, at), " that cannot stand there"}));
         if (bytes[at] == '\0')
             throw format_error(place_after(bytes.substr(0, at), where) +
                                ": a NUL character, which no text holds");
@@ -124,8 +124,8 @@ inline std::string utf16_to_utf8(std::string_view bytes, std::size_t high,
     std::string text;
     text.reserve(bytes.size() / 2);
     if (bytes.size() % 2 != 0)
-        throw format_error(where + ": expected UTF-16, got an odd number of bytes (" +
-                           std::to_string(bytes.size()) + " after the byte order mark)");
+        throw format_error(messages::text({where, ": expected UTF-16, got an odd number of bytes (",
+                                           bytes.size(), " after the byte order mark)"}));
     auto const unit_at = [&](std::size_t at) {
         return std::uint32_t{byte_at(bytes, at + high) << 8 | byte_at(bytes, at + 1 - high)};
     };

@@ -66,8 +66,8 @@ inline std::string nearest_names(std::vector<std::string> const& names, std::str
     for (std::size_t i = 0; i < names.size() && i < 3; ++i) {
         auto const nearest = std::min_element(distances.begin(), distances.end());
         *nearest = static_cast<std::size_t>(-1); // do not find it again
-        text += (i == 0 ? "'" : ", '") +
-                names[static_cast<std::size_t>(nearest - distances.begin())] + "'";
+        text += messages::text({i == 0 ? "'" : ", '",
+                                names[static_cast<std::size_t>(nearest - distances.begin())], "'"});
     }
     return text.empty() ? "there are no columns" : "nearest are " + text;
 }
@@ -92,9 +92,9 @@ class frame {
     frame(std::vector<std::string> const& names, E const& values) {
         detail::dense_array<double, 2, E> table = detail::as_dense<double, 2>(values, "frame");
         if (table.shape()[1] != names.size())
-            throw shape_error("frame: expected " + std::to_string(names.size()) +
-                              " columns, one a name, got values of shape " +
-                              detail::shape_text(table.shape()));
+            throw shape_error(messages::text({"frame: expected ", names.size(),
+                                              " columns, one a name, got values of shape ",
+                                              detail::shape_text(table.shape())}));
         for (std::size_t column = 0; column < names.size(); ++column) {
             numbers values_of(table.shape()[0]);
             for (std::size_t row = 0; row < values_of.size(); ++row)
@@ -114,8 +114,8 @@ class frame {
     std::size_t index_of(std::string_view name) const {
         std::size_t const index = find(name);
         if (index == names_.size())
-            throw value_error("frame: no column '" + std::string(name) + "'; " +
-                              detail::nearest_names(names_, name));
+            throw value_error(messages::text(
+                {"frame: no column '", name, "'; ", detail::nearest_names(names_, name)}));
         return index;
     }
 
@@ -127,25 +127,25 @@ class frame {
     numbers const& operator[](std::string_view name) const {
         if (auto const* values = std::get_if<numbers>(&at(name)))
             return *values;
-        throw value_error("frame: column '" + std::string(name) + "' holds text, not numbers");
+        throw value_error(messages::text({"frame: column '", name, "' holds text, not numbers"}));
     }
 
     /// A text column; throws value_error for a numeric one.
     texts const& text(std::string_view name) const {
         if (auto const* values = std::get_if<texts>(&at(name)))
             return *values;
-        throw value_error("frame: column '" + std::string(name) + "' holds numbers, not text");
+        throw value_error(messages::text({"frame: column '", name, "' holds numbers, not text"}));
     }
 
     /// Adds a column at the end. Throws value_error when the name is taken, shape_error when the
     /// length differs from the other columns'.
     frame& add(std::string name, cells values) {
         if (has(name))
-            throw value_error("frame: column '" + name + "' is there already");
+            throw value_error(messages::text({"frame: column '", name, "' is there already"}));
         if (columns() != 0 && detail::size_of(values) != rows())
-            throw shape_error("frame: column '" + name + "' has " +
-                              std::to_string(detail::size_of(values)) + " rows, expected " +
-                              std::to_string(rows()));
+            throw shape_error(
+                messages::text({"frame: column '", name, "' has ", detail::size_of(values),
+                                " rows, expected ", rows()}));
         names_.reserve(names_.size() + 1); // so that the second push cannot fail after the first
         data_.push_back(std::move(values));
         names_.push_back(std::move(name));
@@ -233,8 +233,8 @@ class frame {
             throw value_error("frame: append expects the same columns in the same order");
         for (std::size_t column = 0; column < columns(); ++column) {
             if (is_text_at(column) != other.is_text_at(column))
-                throw value_error("frame: append expects column '" + names_[column] +
-                                  "' to be text in both frames or in neither");
+                throw value_error(messages::text({"frame: append expects column '", names_[column],
+                                                  "' to be text in both frames or in neither"}));
             detail::with_values(longer.data_[column], [&](auto& values) {
                 using column_type = std::remove_cvref_t<decltype(values)>;
                 auto const& more = *std::get_if<column_type>(&other.data_[column]);

@@ -178,8 +178,8 @@ XRNN_WHEN_CALLED cells joined_key(cells const& left, cells const& right,
 XRNN_WHEN_CALLED frame merge(frame const& left, frame const& right, std::string_view on,
                              join how = join::inner, merge_suffixes const& suffixes = {}) {
     if (left.is_text(on) != right.is_text(on))
-        throw value_error("merge: the key '" + std::string(on) +
-                          "' is text in one frame and numeric in the other");
+        throw value_error(messages::text(
+            {"merge: the key '", on, "' is text in one frame and numeric in the other"}));
     detail::key_codes const codes = left.is_text(on)
                                         ? detail::encode_keys(left.text(on), right.text(on))
                                         : detail::encode_keys(left[on], right[on]);

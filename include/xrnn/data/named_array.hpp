@@ -33,17 +33,17 @@ inline std::vector<double> const& find_array(std::vector<named_array> const& arr
         if (array.name != name)
             continue;
         if (found != nullptr)
-            throw format_error("from_state: two arrays are called '" + name + "'");
+            throw format_error(messages::text({"from_state: two arrays are called '", name, "'"}));
         found = &array;
     }
     if (found == nullptr)
-        throw format_error("from_state: no array is called '" + name + "'");
+        throw format_error(messages::text({"from_state: no array is called '", name, "'"}));
     std::size_t const expected = size == 0 ? found->values.size() : size;
     if (expected == 0 || found->values.size() != expected || found->shape.size() != 1 ||
         found->shape[0] != expected)
-        throw format_error("from_state: '" + name + "' has shape " + shape_text(found->shape) +
-                           " and " + std::to_string(found->values.size()) +
-                           " values, expected one dimension of " + std::to_string(expected));
+        throw format_error(messages::text({"from_state: '", name, "' has shape ",
+                                           shape_text(found->shape), " and ", found->values.size(),
+                                           " values, expected one dimension of ", expected}));
     for (double const value : found->values)
         if (std::isinf(value))
             throw format_error("from_state: '" + name + "' holds an infinite value");

@@ -31,8 +31,9 @@ scaled_table finite_table(E const& x, std::string const& where) {
     for (std::size_t row = 0; row < values.shape()[0]; ++row)
         for (std::size_t column = 0; column < values.shape()[1]; ++column)
             if (std::isinf(values(row, column)))
-                throw value_error(where + ": expected finite values or NaN, got infinity in row " +
-                                  std::to_string(row) + ", column " + std::to_string(column));
+                throw value_error(
+                    messages::text({where, ": expected finite values or NaN, got infinity in row ",
+                                    row, ", column ", column}));
     return values;
 }
 
@@ -51,9 +52,9 @@ scaled_table table_to_map(E const& x, std::size_t columns, std::string const& wh
         throw value_error(where + ": the scaler has not been fitted, call fit first");
     scaled_table values = finite_table(x, where);
     if (values.shape()[1] != columns)
-        throw shape_error(where + ": expected " + std::to_string(columns) +
-                          " columns as in fit, got an array of shape " +
-                          shape_text(values.shape()));
+        throw shape_error(messages::text({where, ": expected ", columns,
+                                          " columns as in fit, got an array of shape ",
+                                          shape_text(values.shape())}));
     return values;
 }
 
@@ -86,9 +87,9 @@ class min_max_scaler {
     explicit min_max_scaler(min_max_options options) : options_(options) {
         if (!(options.minimum < options.maximum) || !std::isfinite(options.maximum) ||
             !std::isfinite(options.minimum))
-            throw value_error("min_max_scaler: expected a finite minimum below the maximum, got " +
-                              std::to_string(options.minimum) + " and " +
-                              std::to_string(options.maximum));
+            throw value_error(
+                messages::text({"min_max_scaler: expected a finite minimum below the maximum, got ",
+                                options.minimum, " and ", options.maximum}));
     }
 
     /// Learns each column's range. Throws shape_error for no rows or another rank than 2,

@@ -70,9 +70,10 @@ inline std::string part_text(part_size const& size) {
 inline void check_part(char const* name, part_size const& size, std::size_t n) {
     double const limit = size.is_share() ? 1.0 : static_cast<double>(n);
     if (size.is_set() && !(size.value() > 0.0 && size.value() < limit))
-        throw value_error("train_test_split: " + std::string(name) +
-                          " must be a share between 0.0 and 1.0 or a count between 1 and " +
-                          std::to_string(n == 0 ? 0 : n - 1) + ", got " + part_text(size));
+        throw value_error(
+            messages::text({"train_test_split: ", name,
+                            " must be a share between 0.0 and 1.0 or a count between 1 and ",
+                            n == 0 ? 0 : n - 1, ", got ", part_text(size)}));
 }
 
 /// The rules of scikit-learn: shares are rounded up for the test part, down for the training part;
@@ -93,9 +94,10 @@ inline part_counts count_parts(std::size_t n, split_options const& options) {
     bool const shares_exceed_one =
         train.is_share() && test.is_share() && train.value() + test.value() > 1.0;
     if (shares_exceed_one || n_train + n_test > rows || n_train < 1.0 || n_test < 1.0)
-        throw value_error("train_test_split: " + std::to_string(n) + " rows with test_size " +
-                          part_text(test) + " and train_size " + part_text(train) +
-                          ": both parts need at least one row and together at most all rows");
+        throw value_error(
+            messages::text({"train_test_split: ", n, " rows with test_size ", part_text(test),
+                            " and train_size ", part_text(train),
+                            ": both parts need at least one row and together at most all rows"}));
     return {static_cast<std::size_t>(n_train), static_cast<std::size_t>(n_test)};
 }
 
@@ -138,9 +140,9 @@ auto train_test_split(X const& x, split_options const& options = {}) {
 template <TensorExpression X, TensorExpression Y>
 auto train_test_split(X const& x, Y const& y, split_options const& options = {}) {
     if (x.dimension() == 0 || y.dimension() == 0 || x.shape()[0] != y.shape()[0])
-        throw shape_error("train_test_split: x and y must have the same number of rows, got x " +
-                          detail::shape_text(x.shape()) + " and y " +
-                          detail::shape_text(y.shape()));
+        throw shape_error(messages::text(
+            {"train_test_split: x and y must have the same number of rows, got x ",
+             detail::shape_text(x.shape()), " and y ", detail::shape_text(y.shape())}));
     split_indices const rows = train_test_split(static_cast<std::size_t>(x.shape()[0]), options);
     return std::tuple{data::take(x, rows.train), data::take(x, rows.test),
                       data::take(y, rows.train), data::take(y, rows.test)};
@@ -174,8 +176,8 @@ inline std::vector<row_indices> chronological_parts(std::size_t n,
                                                     std::vector<double> const& shares) {
     double const total = std::accumulate(shares.begin(), shares.end(), 0.0);
     if (!(std::abs(total - 1.0) <= 1e-9))
-        throw value_error("chronological_parts: the shares must sum up to 1, got " +
-                          std::to_string(total));
+        throw value_error(
+            messages::text({"chronological_parts: the shares must sum up to 1, got ", total}));
     std::vector<row_indices> parts;
     std::size_t begin = 0;
     double sum = 0;
@@ -185,9 +187,8 @@ inline std::vector<row_indices> chronological_parts(std::size_t n,
         std::size_t const end =
             last ? n : static_cast<std::size_t>(std::round(sum * static_cast<double>(n)));
         if (!(share > 0.0) || end <= begin || end > n)
-            throw value_error("chronological_parts: share " + std::to_string(parts.size()) + " (" +
-                              std::to_string(share) + ") of " + std::to_string(n) +
-                              " rows gives no row");
+            throw value_error(messages::text({"chronological_parts: share ", parts.size(), " (",
+                                              share, ") of ", n, " rows gives no row"}));
         row_indices part(end - begin);
         std::iota(part.begin(), part.end(), begin);
         parts.push_back(std::move(part));

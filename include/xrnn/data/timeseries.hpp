@@ -58,9 +58,9 @@ inline std::size_t count_windows(std::size_t rows, std::size_t timesteps, std::s
     if (timesteps == 0)
         throw value_error("windows: timesteps must be at least 1, got 0");
     if (rows < timesteps || rows - timesteps < after)
-        throw shape_error("windows: " + std::to_string(timesteps) + " timesteps with " +
-                          std::to_string(after) + " rows behind them need a series of at least " +
-                          std::to_string(timesteps + after) + " rows, got " + std::to_string(rows));
+        throw shape_error(messages::text({"windows: ", timesteps, " timesteps with ", after,
+                                          " rows behind them need a series of at least ",
+                                          timesteps + after, " rows, got ", rows}));
     return rows - timesteps - after + 1;
 }
 
@@ -82,9 +82,8 @@ xt::xtensor<T, 3> cut_windows(E const& series, std::size_t timesteps, std::size_
 template <class T, class Labels>
 xt::xtensor<T, 1> cut_labels(Labels const& labels, std::size_t first, std::size_t count) {
     if (labels.size() < first + count)
-        throw shape_error("windows: " + std::to_string(count) + " windows need labels up to row " +
-                          std::to_string(first + count - 1) + ", got " +
-                          std::to_string(labels.size()) + " labels");
+        throw shape_error(messages::text({"windows: ", count, " windows need labels up to row ",
+                                          first + count - 1, ", got ", labels.size(), " labels"}));
     xt::xtensor<T, 1> cut(std::array<std::size_t, 1>{count});
     for (std::size_t i = 0; i < count; ++i)
         cut(i) = static_cast<T>(labels[first + i]);

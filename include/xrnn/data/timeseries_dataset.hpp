@@ -66,22 +66,21 @@ inline void require(bool fits, std::string const& what) {
 }
 
 inline void check_options(timeseries_options const& options, std::size_t rows, std::size_t end) {
-    auto const number = [](std::size_t n) { return std::to_string(n); };
     require(options.sequence_length > 0, "sequence_length must be at least 1");
     require(options.batch_size > 0, "batch_size must be at least 1");
-    require(options.start_index < rows, "start_index must be below the " + number(rows) +
-                                            " rows of the series, got " +
-                                            number(options.start_index));
-    require(end <= rows, "end_index must be at most the " + number(rows) +
-                             " rows of the series, got " + number(end));
-    require(options.start_index < end, "end_index must be above start_index, " +
-                                           number(options.start_index) + ", got " + number(end));
+    require(options.start_index < rows,
+            messages::text({"start_index must be below the ", rows, " rows of the series, got ",
+                            options.start_index}));
+    require(end <= rows, messages::text({"end_index must be at most the ", rows,
+                                         " rows of the series, got ", end}));
+    require(options.start_index < end, messages::text({"end_index must be above start_index, ",
+                                                       options.start_index, ", got ", end}));
     require(options.sampling_rate > 0 && options.sampling_rate < rows,
-            "sampling_rate must be at least 1 and below the " + number(rows) +
-                " rows of the series, got " + number(options.sampling_rate));
+            messages::text({"sampling_rate must be at least 1 and below the ", rows,
+                            " rows of the series, got ", options.sampling_rate}));
     require(options.sequence_stride > 0 && options.sequence_stride < rows,
-            "sequence_stride must be at least 1 and below the " + number(rows) +
-                " rows of the series, got " + number(options.sequence_stride));
+            messages::text({"sequence_stride must be at least 1 and below the ", rows,
+                            " rows of the series, got ", options.sequence_stride}));
 }
 
 /// targets: how many rows have one, counted from row 0.
@@ -94,12 +93,10 @@ inline window_places place_windows(timeseries_options const& options, std::size_
     std::size_t places = fits ? used - (options.sequence_length - 1) * options.sampling_rate : 0;
     places = std::min(places, targets - std::min(targets, options.start_index));
     if (places == 0)
-        throw shape_error("timeseries_dataset_from_array: no window of " +
-                          std::to_string(options.sequence_length) + " steps, " +
-                          std::to_string(options.sampling_rate) +
-                          " rows apart, with a target fits into " + std::to_string(used) +
-                          " rows from row " + std::to_string(options.start_index) + " on and " +
-                          std::to_string(targets) + " targets");
+        throw shape_error(messages::text(
+            {"timeseries_dataset_from_array: no window of ", options.sequence_length, " steps, ",
+             options.sampling_rate, " rows apart, with a target fits into ", used,
+             " rows from row ", options.start_index, " on and ", targets, " targets"}));
     return {options.start_index, options.sequence_stride,
             (places - 1) / options.sequence_stride + 1};
 }
@@ -292,9 +289,9 @@ auto timeseries_dataset_from_array(E&& series, column_ahead ahead,
     auto table = detail::hold_series(std::forward<E>(series));
     using series_value = typename decltype(table)::value_type;
     using value = detail::dataset_value<T, decltype(table)>;
-    detail::require(ahead.column < table.width, "column " + std::to_string(ahead.column) +
-                                                    " of a series of " +
-                                                    std::to_string(table.width) + " features");
+    detail::require(
+        ahead.column < table.width,
+        messages::text({"column ", ahead.column, " of a series of ", table.width, " features"}));
     std::size_t const end = options.end_index == 0 ? table.rows : options.end_index;
     detail::check_options(options, table.rows, end);
     std::size_t const steps = options.sequence_length - 1;

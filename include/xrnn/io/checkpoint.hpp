@@ -6,6 +6,7 @@
 // counters, so that is their state. Files are written beside the target, synced and renamed.
 #pragma once
 
+#include <xrnn/errors.hpp>
 #include <xrnn/io/model_file.hpp>
 #include <xrnn/models/signature.hpp>
 #include <xrnn/training/callbacks.hpp>
@@ -38,7 +39,7 @@ inline std::string differences(std::string const& mine, std::string const& saved
         std::string const here = k < a.size() ? a[k] : "nothing",
                           there = k < b.size() ? b[k] : "nothing";
         if (here != there)
-            found += "\n  here: " + here + "; in the file: " + there;
+            found += messages::text({"\n  here: ", here, "; in the file: ", there});
     }
     return found;
 }
@@ -78,7 +79,7 @@ template <class Trainer>
 void load_checkpoint(Trainer& trainer, std::filesystem::path const& path, bool resume) {
     using T = typename Trainer::T;
     safetensors::file const file = safetensors::read(path);
-    std::string const where = "load: '" + path.string() + "' ";
+    std::string const where = messages::text({"load: '", path.string(), "' "});
     if (!file.metadata.contains("checkpoint"))
         throw format_error(where + "holds a model and no training; load it into the model, or save "
                                    "the trainer");
@@ -89,7 +90,7 @@ void load_checkpoint(Trainer& trainer, std::filesystem::path const& path, bool r
         if (key != "signature" || trainer.model().built())
             found += differences(text, file.metadata.contains(key) ? file.metadata.at(key) : "");
     if (!found.empty())
-        throw format_error(where + "is of another training:" + found);
+        throw format_error(messages::text({where, "is of another training:", found}));
     std::size_t parameters = 0;
     for (auto const& p :
          trainer.model().parameters_for(features == 0 ? trainer.model().features() : features))
@@ -102,8 +103,8 @@ void load_checkpoint(Trainer& trainer, std::filesystem::path const& path, bool r
             auto const* const t = file.find(std::string(training_prefix) + name);
             if (t == nullptr || t->type != safetensors::dtype_of<T>() ||
                 t->data.size() != values.size_bytes())
-                throw format_error(where + "lacks " + std::string(training_prefix) + name + ", " +
-                                   std::to_string(values.size()) + " numbers");
+                throw format_error(messages::text(
+                    {where, "lacks ", training_prefix, name, ", ", values.size(), " numbers"}));
         });
     } catch (...) {
         trainer.restore(before, false);
@@ -137,9 +138,9 @@ inline std::string filled_in(std::string const& pattern, logs const& values) {
         } else if (std::sscanf(format.c_str(), ".%df", &precision) == 1 && precision < 18)
             std::snprintf(text, sizeof text, "%.*f", precision, value);
         else
-            throw value_error("model_checkpoint: \"{" + field +
-                              "}\" is no format; there are {name}, "
-                              "{name:03d} and {name:.2f}");
+            throw value_error(messages::text({"model_checkpoint: \"{", field,
+                                              "}\" is no format; there are {name}, "
+                                              "{name:03d} and {name:.2f}"}));
         result += pattern.substr(at, open - at) + text;
         at = close + 1;
     }

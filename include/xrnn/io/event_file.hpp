@@ -30,7 +30,7 @@ namespace detail {
 class record_reader {
   public:
     explicit record_reader(std::filesystem::path const& path)
-        : file_(path), where_("event file '" + path.string() + "'") {}
+        : file_(path), where_(messages::text({"event file '", path.string(), "'"})) {}
 
     /// Reads the next record; false at the end of the file. Where the file ends within a record, as
     /// after a crash: format_error, or false with `torn_is_end`.
@@ -53,8 +53,8 @@ class record_reader {
                 return false;
             }
             reject_event(where_, begin_,
-                         "the file ends within a record: of " + std::to_string(length) +
-                             " bytes of data and 16 more, " + std::to_string(left) + " are there");
+                         messages::text({"the file ends within a record: of ", length,
+                                         " bytes of data and 16 more, ", left, " are there"}));
         }
         append(static_cast<std::size_t>(length) + 4);
         check(12, static_cast<std::size_t>(length));
@@ -78,8 +78,8 @@ class record_reader {
         std::string_view const record = record_;
         if (masked_crc(record.substr(first, size)) != fixed_value(record.substr(first + size, 4))) {
             reject_event(where_, begin_ + first + size,
-                         "the checksum of the " + std::to_string(size) +
-                             " bytes before does not match them");
+                         messages::text(
+                             {"the checksum of the ", size, " bytes before does not match them"}));
         }
     }
 
@@ -100,8 +100,8 @@ std::uintmax_t for_each_event(std::filesystem::path const& path, bool torn_is_en
             decode_event(records.data(), records.byte() + 12, records.where());
         if (std::exchange(first, false) && event.version != event_file_version) {
             reject_event(records.where(), records.byte(),
-                         "expected the version \"" + std::string(event_file_version) +
-                             "\", got \"" + event.version + "\"");
+                         messages::text({"expected the version \"", event_file_version,
+                                         "\", got \"", event.version, "\""}));
         }
         use(event);
     }
@@ -136,8 +136,8 @@ inline std::string event_file_name(double now) {
 #else
     std::string const process = "0";
 #endif
-    return "events.out.tfevents." + seconds + "." + host_name() + "." + process + "." +
-           std::to_string(number++);
+    return messages::text(
+        {"events.out.tfevents.", seconds, ".", host_name(), ".", process, ".", number++});
 }
 
 } // namespace detail

@@ -30,8 +30,8 @@ namespace detail {
 
 [[noreturn]] inline void fail(std::string_view action, std::filesystem::path const& path,
                               std::error_code reason) {
-    throw io_error("cannot " + std::string(action) + " '" + path.string() +
-                   "': " + reason.message());
+    throw io_error(
+        messages::text({"cannot ", action, " '", path.string(), "': ", reason.message()}));
 }
 
 inline std::error_code last_error() {
@@ -165,7 +165,7 @@ inline void write_file(std::filesystem::path const& path, std::span<std::byte co
     std::error_code reason;
     fs::file_status const status = fs::status(path, reason);
     if (fs::is_directory(status)) {
-        throw io_error("cannot write '" + path.string() + "': it is a directory");
+        throw io_error(messages::text({"cannot write '", path.string(), "': it is a directory"}));
     }
     if (fs::exists(status) && !fs::is_regular_file(status)) {
         detail::write_and_close(detail::open(path, "wb", "write", path), bytes, false, path);

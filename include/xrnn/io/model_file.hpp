@@ -67,8 +67,8 @@ safetensors::file to_file(Model const& model) {
         {"format", "xrnn"}, {"xrnn_version", version_text()}, {"summary", model.summary()}};
     for (auto const& parameter : model.parameters()) {
         if (std::size_t const i = first_not_finite(parameter.values); i < parameter.values.size()) {
-            throw value_error("save: " + std::string(parameter.name) + " holds a value that is " +
-                              "not finite (element " + std::to_string(i) + ")");
+            throw value_error(messages::text(
+                {"save: ", parameter.name, " holds a value that is not finite (element ", i, ")"}));
         }
         file.tensors.push_back(safetensors::make_tensor(
             std::string(parameter.name), parameter.shape,
@@ -126,12 +126,12 @@ template <class T>
 std::string difference(safetensors::tensor const& t, std::vector<std::size_t> const& shape) {
     safetensors::dtype const type = safetensors::dtype_of<T>();
     if (t.type != type || t.shape != shape) {
-        return t.name + ": the model has " + describe(type, shape) + ", the file " +
-               describe(t.type, t.shape);
+        return messages::text({t.name, ": the model has ", describe(type, shape), ", the file ",
+                               describe(t.type, t.shape)});
     }
     std::vector<T> const values = safetensors::values_of<T>(t);
     if (std::size_t const i = first_not_finite(values); i < values.size()) {
-        return t.name + ": holds a value that is not finite (element " + std::to_string(i) + ")";
+        return messages::text({t.name, ": holds a value that is not finite (element ", i, ")"});
     }
     return {};
 }
@@ -145,8 +145,8 @@ void check_fit(safetensors::file const& file, Parameters const& parameters, bool
     for (auto const& parameter : parameters) {
         safetensors::tensor const* t = file.find(parameter.name);
         if (t == nullptr) {
-            add(std::string(parameter.name) + ": missing in the file, the model has " +
-                describe(safetensors::dtype_of<T>(), parameter.shape));
+            add(messages::text({parameter.name, ": missing in the file, the model has ",
+                                describe(safetensors::dtype_of<T>(), parameter.shape)}));
         } else if (std::string const text = difference<T>(*t, parameter.shape); !text.empty()) {
             add(text);
         }

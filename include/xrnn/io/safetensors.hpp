@@ -95,8 +95,9 @@ file parse_source(Source& source, std::string_view where) {
     std::uintmax_t const size = source.size();
     if (size < 8) {
         reject(where, 0,
-               "a safetensors file begins with 8 bytes of header length, but this one has " +
-                   std::to_string(size) + " in all");
+               messages::text(
+                   {"a safetensors file begins with 8 bytes of header length, but this one has ",
+                    size, " in all"}));
     }
     std::byte prefix[8];
     source.read(prefix);
@@ -129,10 +130,10 @@ inline void check_tensors(file const& f) {
         }
         auto const bytes = byte_count(t.shape, t.type);
         if (!bytes || *bytes != t.data.size()) {
-            throw shape_error("safetensors: tensor " + show_name(t.name) + ": " +
-                              std::string(name_of(t.type)) + " of shape " + show_shape(t.shape) +
-                              " needs " + (bytes ? std::to_string(*bytes) : "more than 2^64") +
-                              " bytes, but its data hold " + std::to_string(t.data.size()));
+            throw shape_error(messages::text(
+                {"safetensors: tensor ", show_name(t.name), ": ", name_of(t.type), " of shape ",
+                 show_shape(t.shape), " needs ", bytes ? std::to_string(*bytes) : "more than 2^64",
+                 " bytes, but its data hold ", t.data.size()}));
         }
     }
 }
@@ -161,9 +162,9 @@ tensor make_tensor(std::string name, std::vector<std::size_t> shape, std::span<T
     tensor result{std::move(name), dtype_of<std::remove_const_t<T>>(), std::move(shape), {}};
     auto const bytes = detail::byte_count(result.shape, result.type);
     if (!bytes || *bytes != values.size_bytes()) {
-        throw shape_error("safetensors: tensor " + detail::show_name(result.name) + " of shape " +
-                          detail::show_shape(result.shape) + " was given " +
-                          std::to_string(values.size()) + " values");
+        throw shape_error(messages::text({"safetensors: tensor ", detail::show_name(result.name),
+                                          " of shape ", detail::show_shape(result.shape),
+                                          " was given ", values.size(), " values"}));
     }
     result.data.resize(values.size_bytes());
     detail::copy_little_endian(std::as_bytes(values).data(), result.data.data(), result.data.size(),
@@ -175,9 +176,9 @@ tensor make_tensor(std::string name, std::vector<std::size_t> shape, std::span<T
 template <class T>
 std::vector<T> values_of(tensor const& t) {
     if (t.type != dtype_of<T>()) {
-        throw format_error("safetensors: tensor " + detail::show_name(t.name) + " holds " +
-                           std::string(name_of(t.type)) + ", but " +
-                           std::string(name_of(dtype_of<T>())) + " was asked for");
+        throw format_error(
+            messages::text({"safetensors: tensor ", detail::show_name(t.name), " holds ",
+                            name_of(t.type), ", but ", name_of(dtype_of<T>()), " was asked for"}));
     }
     std::vector<T> values(t.data.size() / sizeof(T));
     detail::copy_little_endian(t.data.data(), std::as_writable_bytes(std::span(values)).data(),

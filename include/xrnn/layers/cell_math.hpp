@@ -60,11 +60,8 @@ struct cell_math {
     template <class Sum>
     static void copy_bias(cell_parameters<T const> const& from, std::size_t units,
                           std::size_t first, std::size_t n, T* to) {
-        std::size_t const width = width_of<Sum>(units), end = std::min(first + n, width);
-        std::fill_n(to, n, T(0));
-        for (T const* const bias : biases<Sum>(from, units))
-            if (bias != nullptr && first < end)
-                simd::add_row(bias + first, end - first, to);
+        auto const [one, other] = biases<Sum>(from, units);
+        simd::copy_sum(one, other, first, n, width_of<Sum>(units), to);
     }
 
     /// Row 0 of the vector that a source names.

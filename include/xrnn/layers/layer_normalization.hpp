@@ -176,8 +176,8 @@ struct layer_normalization {
 
     void check() const {
         if (!(epsilon > 0))
-            throw value_error("layer_normalization: epsilon must be greater than 0, not " +
-                              std::to_string(epsilon));
+            throw value_error(messages::text(
+                {"layer_normalization: epsilon must be greater than 0, not ", epsilon}));
     }
     template <class Layer, class T>
     void initialize(std::size_t, typename Layer::template pointers<T> const& at, std::uint64_t,

@@ -287,11 +287,8 @@ struct step_weights : cell_math<Cell, T> {
                                      std::size_t size, T* to) {
         if (size == group && first + group <= units)
             return std::copy_n(from + first, group, to);
-        first = std::min(first, units);
-        return copy_some(from + first, std::min(units - first, size), size, to);
-    }
-    XRNN_COLD static T* copy_some(T const* from, std::size_t real, std::size_t size, T* to) {
-        return std::fill_n(std::copy_n(from, real, to), size - real, T(0));
+        simd::copy_sum<T>(from, nullptr, first, size, units, to);
+        return to + size;
     }
 
     /// Pairs of values that lie in vectors side by side.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xrnn/errors.hpp>
 #include <xrnn/models/network.hpp>
 #include <xrnn/models/states.hpp>
 #include <xrnn/tensor/batch.hpp>
@@ -99,32 +100,34 @@ void predict_in_parts(T const* x, std::size_t rows, std::size_t time, std::size_
 /// Throws value_error unless there can be so many threads.
 XRNN_COLD inline void check_threads(std::size_t threads, std::string const& where) {
     if (threads == 0)
-        throw value_error(where + ": threads must be at least 1");
+        throw value_error(messages::text({where, ": threads must be at least 1"}));
     if (threads > 1 && !has_threads)
-        throw value_error(where + ": " + std::to_string(threads) +
-                          " threads need OpenMP: compile with -fopenmp (CMake: link "
-                          "OpenMP::OpenMP_CXX), or give threads = 1");
+        throw value_error(
+            messages::text({where, ": ", threads,
+                            " threads need OpenMP: compile with -fopenmp (CMake: link "
+                            "OpenMP::OpenMP_CXX), or give threads = 1"}));
 }
 
 /// Throws unless there is one length for each row, none above `time`.
 XRNN_COLD inline void check_lengths(std::span<std::size_t const> lengths, std::size_t rows,
                                     std::size_t time, std::string const& where) {
     if (lengths.size() != rows)
-        throw shape_error(where + ": lengths must have one value for each of the " +
-                          std::to_string(rows) + " rows, not " + std::to_string(lengths.size()));
+        throw shape_error(messages::text({where, ": lengths must have one value for each of the ",
+                                          rows, " rows, not ", lengths.size()}));
     for (std::size_t r = 0; r < rows; ++r)
         if (lengths[r] > time)
-            throw value_error(where + ": row " + std::to_string(r) + " has " +
-                              std::to_string(time) + " steps, so its length cannot be " +
-                              std::to_string(lengths[r]));
+            throw value_error(messages::text({where, ": row ", r, " has ", time,
+                                              " steps, so its length cannot be ", lengths[r]}));
 }
 
 /// Throws value_error for a model without parameters.
 template <class Model>
 void require_built(Model const& model, std::string const& where) {
     if (!model.built())
-        throw value_error(where + ": the model is not built yet, since its input's width is "
-                                  "dynamic: fit it, load it, or call build(features) first");
+        throw value_error(messages::text(
+            {where,
+             ": the model is not built yet, since its input's width is dynamic: fit it, load "
+             "it, or call build(features) first"}));
 }
 
 } // namespace detail
@@ -207,8 +210,8 @@ class predictor {
         std::size_t const rows = values.shape(0);
         std::size_t const time = values.shape(1);
         if (states != nullptr && states->rows() != rows)
-            throw shape_error("predict: x has " + std::to_string(rows) + " rows, but the states " +
-                              std::to_string(states->rows()));
+            throw shape_error(messages::text(
+                {"predict: x has ", rows, " rows, but the states ", states->rows()}));
         typename result_type::shape_type shape;
         if constexpr (sequence)
             shape = {rows, time, units};

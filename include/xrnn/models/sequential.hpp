@@ -97,9 +97,9 @@ class sequential {
         if (features == this->features())
             return;
         if (built())
-            throw shape_error("build: the model has " + std::to_string(this->features()) +
-                              " input features and cannot be built for " +
-                              std::to_string(features));
+            throw shape_error(
+                messages::text({"build: the model has ", this->features(),
+                                " input features and cannot be built for ", features}));
         allocate(features);
     }
 
@@ -137,8 +137,9 @@ class sequential {
                 return p.values;
             known += (known.empty() ? "" : ", ") + p.name;
         }
-        throw value_error("parameter: no \"" + std::string(name) + "\"; there are " +
-                          (known.empty() ? "none before the model is built" : known));
+        throw value_error(
+            messages::text({"parameter: no \"", name, "\"; there are ",
+                            known.empty() ? "none before the model is built" : known}));
     }
 
     /// Name of layer I, as Keras numbers them: "lstm", "lstm_1", "dense".
@@ -148,7 +149,7 @@ class sequential {
         std::string const name(std::tuple_element_t<I, specs>::name);
         detail::unroll<I>(
             [&](auto j) { before += std::tuple_element_t<j, specs>::name == name ? 1 : 0; });
-        return before == 0 ? name : name + "_" + std::to_string(before);
+        return before == 0 ? name : messages::text({name, "_", before});
     }
 
     /// Pointers to layer I's parameters in a buffer laid out as this model's (a gradient, say).
@@ -210,7 +211,7 @@ class sequential {
                 at = locate<i, P>(base);
             for (std::size_t n = 0; n < infos.size(); ++n) {
                 parameter_view<P> view;
-                view.name = layer_name<i>() + "." + std::string(infos[n].name);
+                view.name = messages::text({layer_name<i>(), ".", infos[n].name});
                 view.shape = {infos[n].extents[0]};
                 if (infos[n].extents[1] != 0)
                     view.shape.push_back(infos[n].extents[1]);

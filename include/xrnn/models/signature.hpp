@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/models/sequential.hpp>
 
 namespace xrnn::inline XRNN_ABI {
@@ -15,11 +16,15 @@ struct activations_of {
 };
 template <template <class...> class Cell, class... Activations>
 struct activations_of<Cell<Activations...>> {
-    static std::string text() { return ((" " + std::string(Activations::name)) + ... + ""); }
+    static std::string text() {
+        return messages::text({messages::text({" ", Activations::name})...});
+    }
 };
 template <template <std::size_t, class...> class Cell, std::size_t N, class... Activations>
 struct activations_of<Cell<N, Activations...>> {
-    static std::string text() { return ((" " + std::string(Activations::name)) + ... + ""); }
+    static std::string text() {
+        return messages::text({messages::text({" ", Activations::name})...});
+    }
 };
 
 template <class Spec>
@@ -49,19 +54,21 @@ std::string activation_names() {
 template <class Input, class... Parts>
 std::string signature(sequential<Input, Parts...> const& model) {
     using Model = sequential<Input, Parts...>;
-    std::string text = "input " + std::to_string(model.features()) +
-                       (sizeof(typename Model::value_type) == 4 ? " float32" : " float64");
+    std::string text =
+        messages::text({"input ", model.features(),
+                        sizeof(typename Model::value_type) == 4 ? " float32" : " float64"});
     detail::unroll<Model::size>([&](auto i) {
         using spec = std::tuple_element_t<i, typename Model::specs>;
         using layer = typename Model::template layer<i>;
         text +=
-            "\n" + Model::template layer_name<i>() + " " + std::to_string(layer::output.features);
+            messages::text({"\n", Model::template layer_name<i>(), " ", layer::output.features});
         if (layer::output.sequence)
             text += " a step";
         text += detail::activation_names<spec>();
         for (auto const& p : layer::parameters(model.template features_of<i>()))
-            text += " " + std::string(p.name) + "(" + std::to_string(p.extents[0]) +
-                    (p.extents[1] == 0 ? "" : "," + std::to_string(p.extents[1])) + ")";
+            text +=
+                messages::text({" ", p.name, "(", p.extents[0],
+                                p.extents[1] == 0 ? "" : messages::text({",", p.extents[1]}), ")"});
     });
     return text;
 }

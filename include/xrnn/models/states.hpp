@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <xrnn/errors.hpp>
 #include <xrnn/models/sequential.hpp>
 #include <xrnn/tensor/batch.hpp>
 
@@ -50,10 +51,9 @@ class model_states {
         place const at = find(layer, state);
         detail::dense_values<value_type> const from(values);
         if (from.rank() != 2 || from.shape(0) != rows_ || from.shape(1) != at.units)
-            throw shape_error("model_states: " + std::string(layer) + "'s " + std::string(state) +
-                              " has shape (" + std::to_string(rows_) + ", " +
-                              std::to_string(at.units) + "), not " +
-                              detail::shape_text(from.shape()));
+            throw shape_error(
+                messages::text({"model_states: ", layer, "'s ", state, " has shape (", rows_, ", ",
+                                at.units, "), not ", detail::shape_text(from.shape())}));
         for (std::size_t r = 0; r < rows_; ++r)
             std::copy_n(from.data() + r * at.units, at.units,
                         values_[at.layer].data() + at.offset(r));
@@ -93,7 +93,7 @@ class model_states {
                                                     std::string const& name) {
                 detail::for_each<typename Inner::plan::states>([&]<class State>(
                                                                    std::type_identity<State>) {
-                    known += (known.empty() ? "" : ", ") + name + " " + std::string(State::name);
+                    known += messages::text({known.empty() ? "" : ", ", name, " ", State::name});
                     std::size_t const units = detail::width_of<State>(Inner::units);
                     if (name == layer && State::name == state)
                         found = {i, first, units, record<i>};
@@ -109,9 +109,9 @@ class model_states {
                 states_of(std::type_identity<bound>{}, name);
         });
         if (found.layer == Model::size)
-            throw value_error("model_states: no \"" + std::string(state) + "\" of a layer \"" +
-                              std::string(layer) + "\"; there are " +
-                              (known.empty() ? "none" : known));
+            throw value_error(
+                messages::text({"model_states: no \"", state, "\" of a layer \"", layer,
+                                "\"; there are ", known.empty() ? "none" : known}));
         return found;
     }
 

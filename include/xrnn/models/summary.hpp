@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/models/sequential.hpp>
 
 namespace xrnn::inline XRNN_ABI {
@@ -43,10 +44,11 @@ std::string sequential<Input, Parts...>::summary() const {
     std::string const line(64, '_');
     std::string const double_line(64, '=');
     auto const row = [](std::string const& a, std::string const& b, std::string const& c) {
-        return detail::padded_to(detail::padded_to(a, 29) + b, 54) + c + "\n";
+        return messages::text({detail::padded_to(detail::padded_to(a, 29) + b, 54), c, "\n"});
     };
-    std::string text = "Model: \"sequential\"\n" + line + "\n" +
-                       row("Layer (type)", "Output Shape", "Param #") + double_line + "\n";
+    std::string text =
+        messages::text({"Model: \"sequential\"\n", line, "\n",
+                        row("Layer (type)", "Output Shape", "Param #"), double_line, "\n"});
     detail::unroll<size>([&](auto i) {
         constexpr shape out = layer<i>::output;
         std::string const width = out.features == dynamic
@@ -55,19 +57,20 @@ std::string sequential<Input, Parts...>::summary() const {
         std::size_t count = 0;
         for (auto const& info : layer<i>::parameters(chain::template features_of<i>(features_)))
             count += info.size();
-        text += row(layer_name<i>() + " (" +
-                        detail::keras_class(std::tuple_element_t<i, specs>::name) + ")",
-                    (out.sequence ? "(None, None, " : "(None, ") + width + ")",
-                    built() || layer<i>::input.features != dynamic || count == 0
-                        ? detail::grouped(count)
-                        : "unbuilt");
+        text += row(
+            messages::text({layer_name<i>(), " (",
+                            detail::keras_class(std::tuple_element_t<i, specs>::name), ")"}),
+            messages::text({out.sequence ? "(None, None, " : "(None, ", width, ")"}),
+            built() || layer<i>::input.features != dynamic || count == 0 ? detail::grouped(count)
+                                                                         : "unbuilt");
     });
     std::size_t const total = count_params();
-    text += double_line + "\nTotal params: " + (built() ? detail::grouped(total) : "unbuilt");
+    text += messages::text(
+        {double_line, "\nTotal params: ", built() ? detail::grouped(total) : "unbuilt"});
     if (built())
-        text += " (" + detail::grouped(total * sizeof(value_type)) + " bytes, " +
-                (sizeof(value_type) == 4 ? "float32" : "float64") + ")";
-    return text + "\n" + line + "\n";
+        text += messages::text({" (", detail::grouped(total * sizeof(value_type)), " bytes, ",
+                                sizeof(value_type) == 4 ? "float32" : "float64", ")"});
+    return messages::text({text, "\n", line, "\n"});
 }
 
 } // namespace xrnn::inline XRNN_ABI

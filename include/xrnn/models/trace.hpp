@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/models/predict.hpp>
 
 namespace xrnn::inline XRNN_ABI {
@@ -22,8 +23,8 @@ struct layer_trace {
                 return values;
             known += (known.empty() ? "" : ", ") + key;
         }
-        throw value_error("trace: layer \"" + name + "\" has no \"" + std::string(vector) +
-                          "\", but " + known);
+        throw value_error(
+            messages::text({"trace: layer \"", name, "\" has no \"", vector, "\", but ", known}));
     }
 };
 
@@ -40,8 +41,8 @@ struct model_trace {
                 return l;
             known += (known.empty() ? "" : ", ") + l.name;
         }
-        throw value_error("trace: no recurrent layer \"" + std::string(layer) + "\"; there are " +
-                          (known.empty() ? "none" : known));
+        throw value_error(messages::text({"trace: no recurrent layer \"", layer, "\"; there are ",
+                                          known.empty() ? "none" : known}));
     }
 };
 
@@ -100,9 +101,9 @@ std::size_t check_one_sequence(dense_values<T> const& x, std::size_t features,
     std::size_t const rank = x.rank();
     if ((rank != 2 && rank != 3) || (rank == 3 && x.shape(0) != 1) || x.shape(rank - 2) == 0 ||
         x.shape(rank - 1) != features)
-        throw shape_error(where + ": x must have shape (time, " + std::to_string(features) +
-                          ") or (1, time, " + std::to_string(features) + "), but has " +
-                          shape_text(x.shape()));
+        throw shape_error(
+            messages::text({where, ": x must have shape (time, ", features, ") or (1, time, ",
+                            features, "), but has ", shape_text(x.shape())}));
     return x.shape(rank - 2);
 }
 

@@ -34,6 +34,15 @@ XRNN_NOINLINE void copy_columns(matrix_rows<T const> from, std::size_t n, std::s
         std::fill(std::copy(from[k] + first, from[k] + width, to[k]), to[k] + W, T(0));
 }
 
+/// Entries first ... first + n - 1 of a + b, each of which may be null; those from `width` on do not
+/// exist and become zeros.
+template <class T>
+XRNN_COLD void copy_sum(T const* a, T const* b, std::size_t first, std::size_t n, std::size_t width,
+                        T* to) {
+    for (std::size_t k = first; n > 0; --n, ++k)
+        *to++ = k >= width ? T(0) : (a == nullptr ? T(0) : a[k]) + (b == nullptr ? T(0) : b[k]);
+}
+
 /// to += from, n rows of `columns` values.
 template <class T>
 XRNN_NOINLINE void add_rows(matrix_rows<T const> from, std::size_t n, std::size_t columns,

@@ -36,8 +36,8 @@ template <class Shape>
 XRNN_COLD std::string shape_text(Shape const& shape) {
     std::string text = "(";
     for (std::size_t k = 0; k < shape.size(); ++k)
-        text += (k == 0 ? "" : ", ") + std::to_string(shape[k]);
-    return text + (shape.size() == 1 ? ",)" : ")");
+        text += messages::text({k == 0 ? "" : ", ", shape[k]});
+    return text += shape.size() == 1 ? ",)" : ")";
 }
 
 /// The values of an expression as T, row-major: the expression's own memory where it is a container
@@ -85,9 +85,9 @@ XRNN_COLD void check_sequences(dense_values<T> const& x, std::size_t features,
                                std::string const& where) {
     if (x.rank() != 3 || (features != 0 && x.shape(2) != features) || x.shape(0) == 0 ||
         x.shape(1) == 0 || x.shape(2) == 0)
-        throw shape_error(where + ": x must have shape (batch, time, " +
-                          (features == 0 ? "features" : std::to_string(features)) +
-                          "), none of them 0, but has " + shape_text(x.shape()));
+        throw shape_error(messages::text({where, ": x must have shape (batch, time, ",
+                                          features == 0 ? "features" : std::to_string(features),
+                                          "), none of them 0, but has ", shape_text(x.shape())}));
 }
 
 /// Which rows make a batch: `count` of them from `first` on, of an order or as they lie.

@@ -28,8 +28,8 @@ class random_state {
     /// seed: 0 to 2^32 - 1 as in numpy; throws value_error otherwise.
     explicit random_state(std::uint64_t seed) {
         if (seed > 0xffffffffU)
-            throw value_error("random_state: the seed must lie between 0 and 4294967295, got " +
-                              std::to_string(seed));
+            throw value_error(messages::text(
+                {"random_state: the seed must lie between 0 and 4294967295, got ", seed}));
         engine_.seed(static_cast<std::mt19937::result_type>(seed));
     }
 

@@ -29,6 +29,7 @@
 #include <exception>
 #include <tuple>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/layout.hpp>
 #include <xrnn/training/saved_state.hpp>
 
@@ -206,7 +207,7 @@ class callback_list {
         std::size_t k = 0;
         each([&]<class C>(C& c) {
             if constexpr (HasArchive<C>) {
-                state_writer writer(to, "callback_" + std::to_string(k));
+                state_writer writer(to, messages::text({"callback_", k}));
                 c.archive(writer);
                 ++k;
             }
@@ -216,7 +217,7 @@ class callback_list {
         std::size_t k = 0;
         each([&]<class C>(C& c) {
             if constexpr (HasArchive<C>) {
-                state_reader reader(from, "callback_" + std::to_string(k));
+                state_reader reader(from, messages::text({"callback_", k}));
                 c.archive(reader);
                 ++k;
             }

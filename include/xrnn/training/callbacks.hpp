@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/training/history.hpp>
 
 namespace xrnn {
@@ -34,12 +35,13 @@ int direction_of(Run const& run, std::string const& monitor, std::string const& 
     if (mode == "max")
         return 1;
     if (mode != "auto")
-        throw value_error(std::string(callback) +
-                          ": mode must be \"auto\", \"min\" or \"max\", not \"" + mode + "\"");
+        throw value_error(messages::text(
+            {callback, ": mode must be \"auto\", \"min\" or \"max\", not \"", mode, "\""}));
     int const direction = run.direction(monitor);
     if (direction == 0)
-        throw value_error(std::string(callback) + ": whether more or less of \"" + monitor +
-                          "\" is better is not known; set mode to \"max\" or \"min\"");
+        throw value_error(
+            messages::text({callback, ": whether more or less of \"", monitor,
+                            "\" is better is not known; set mode to \"max\" or \"min\""}));
     return direction;
 }
 
@@ -158,9 +160,9 @@ struct reduce_lr_on_plateau {
 
     void on_train_begin(auto& run) {
         if (!(factor > 0 && factor < 1))
-            throw value_error(
-                "reduce_lr_on_plateau: factor must be more than 0 and less than 1, not " +
-                std::to_string(factor));
+            throw value_error(messages::text(
+                {"reduce_lr_on_plateau: factor must be more than 0 and less than 1, not ",
+                 factor}));
         run.set_learning_rate(run.learning_rate()); // throws where a schedule decides
         direction = callback_detail::direction_of(run, monitor, mode, "reduce_lr_on_plateau");
         best = callback_detail::worst_of(direction);

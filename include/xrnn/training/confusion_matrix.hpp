@@ -31,9 +31,9 @@ inline std::size_t class_of(double const* row, std::size_t n, char const* which)
     bool const up = rest > 0.5 || (rest == 0.5 && std::fmod(floor, 2.0) != 0.0);
     double const rounded = floor + (up ? 1.0 : 0.0);
     if (!(rounded >= 0 && rounded < 65536))
-        throw value_error(std::string("confusion_matrix: ") + which +
-                          " must round to a class 0, 1, 2, ..., but holds " +
-                          std::to_string(row[0]));
+        throw value_error(
+            messages::text({"confusion_matrix: ", which,
+                            " must round to a class 0, 1, 2, ..., but holds ", row[0]}));
     return static_cast<std::size_t>(rounded);
 }
 
@@ -50,10 +50,10 @@ xt::xtensor<std::size_t, 2> confusion_matrix(Y const& y, P const& p) {
     auto const width = [](auto const& v) { return v.rank() == 2 ? v.shape(1) : std::size_t{1}; };
     auto const fits = [](auto const& v) { return v.rank() == 1 || v.rank() == 2; };
     if (!fits(truth) || !fits(predicted) || truth.shape(0) != predicted.shape(0))
-        throw shape_error("confusion_matrix: needs labels and predictions of shape (n), (n, 1) or "
-                          "(n, classes) with the same n, but has " +
-                          detail::shape_text(truth.shape()) + " and " +
-                          detail::shape_text(predicted.shape()));
+        throw shape_error(messages::text(
+            {"confusion_matrix: needs labels and predictions of shape (n), (n, 1) or "
+             "(n, classes) with the same n, but has ",
+             detail::shape_text(truth.shape()), " and ", detail::shape_text(predicted.shape())}));
     std::size_t const n = truth.shape(0);
     std::size_t classes = std::max({width(truth), width(predicted), std::size_t{2}});
     std::vector<std::array<std::size_t, 2>> pairs(n);

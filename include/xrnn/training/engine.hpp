@@ -4,8 +4,9 @@
 #pragma once
 
 #include <cmath>
-#include <optional>
+#include <string_view>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/training/feeding.hpp>
 #include <xrnn/training/objective.hpp>
 #include <xrnn/training/penalties.hpp>
@@ -85,12 +86,12 @@ class engine {
     }
 
     /// What of the batch is not finite: "loss", "gradient" or nothing.
-    std::optional<std::string> fault() const {
+    std::string_view fault() const {
         if (!std::isfinite(batch_sums.loss()))
             return "loss";
         if (!std::isfinite(sum_of_squares<T>(gradient_)))
             return "gradient";
-        return std::nullopt;
+        return {};
     }
 
     /// A step of the optimizer with the batch's gradient, or towards one where it accumulates them.
@@ -131,7 +132,7 @@ class engine {
     void buffers(std::size_t n, std::size_t slots, F&& f) {
         for (std::size_t k = 0; k < slots; ++k) {
             updater_.slots[k].resize(n);
-            f("moments_" + std::to_string(k), std::span<T>(updater_.slots[k]));
+            f(messages::text({"moments_", k}), std::span<T>(updater_.slots[k]));
         }
         if (accumulated_ > 0) {
             accumulator_.resize(n);
@@ -139,7 +140,7 @@ class engine {
         }
         unroll<Model::size>([&](auto i) {
             if (std::span<T> const values = states_.template layer<i>(); !values.empty())
-                f("states." + Model::template layer_name<i>(), values);
+                f(messages::text({"states.", Model::template layer_name<i>()}), values);
         });
     }
     void archive(auto& a) {

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <optional>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/models/predict.hpp>
 #include <xrnn/random.hpp>
 #include <xrnn/training/history.hpp>
@@ -66,15 +67,15 @@ struct labelled_rows {
         if (sample_weight.empty())
             return;
         if (class_weight != nullptr)
-            throw value_error(where + ": give sample_weight or class_weight, not both");
+            throw value_error(
+                messages::text({where, ": give sample_weight or class_weight, not both"}));
         if (sample_weight.size() != rows() && sample_weight.size() != rows() * target_steps())
-            throw shape_error(
-                where + ": sample_weight must have " + std::to_string(rows()) +
-                " entries, one a row" +
-                (target_steps() > 1
-                     ? ", or " + std::to_string(rows() * target_steps()) + ", one a step"
-                     : std::string()) +
-                ", not " + std::to_string(sample_weight.size()));
+            throw shape_error(messages::text(
+                {where, ": sample_weight must have ", rows(), " entries, one a row",
+                 target_steps() > 1
+                     ? messages::text({", or ", rows() * target_steps(), ", one a step"})
+                     : std::string(),
+                 ", not ", sample_weight.size()}));
     }
 
     /// The factor of the loss of one row, or of one of its steps.
@@ -100,12 +101,15 @@ struct labelled_rows {
         to.first_row = 0;
         to.all_rows = rows.count;
         to.all_count = lengths.empty();
-        if (!to.weighted)
-            return;
-        to.weights.resize(labels * rows.count);
-        for (std::size_t t = 0; t < labels; ++t)
+        if (to.weighted)
+            take_weights(rows, from, labels, to.weights);
+    }
+    XRNN_COLD void take_weights(picked_rows const& rows, std::size_t first, std::size_t steps,
+                                simd::aligned_vector<T>& to) const {
+        to.resize(steps * rows.count);
+        for (std::size_t t = 0; t < steps; ++t)
             for (std::size_t k = 0; k < rows.count; ++k)
-                to.weights[t * rows.count + k] = static_cast<T>(weight(rows[k], from + t));
+                to[t * rows.count + k] = static_cast<T>(weight(rows[k], first + t));
     }
 
     dense_values<T> x;
@@ -136,7 +140,7 @@ class rows_source {
     std::size_t batches() const { return row_batches() * pieces(); }
 
     /// Fisher and Yates; `number` counts the epochs of the trainer.
-    void begin_epoch(std::size_t number) {
+    XRNN_NOINLINE void begin_epoch(std::size_t number) {
         std::iota(order_.begin(), order_.end(), first_);
         if (!options_->shuffle)
             return;
@@ -263,7 +267,7 @@ class range_source {
             weights = batch.sample_weight;
         labelled_rows<Model, Loss> const rows(batch.x, batch.y, lengths, weights,
                                               &options_->class_weight);
-        rows.check(model_->features(), "batch " + std::to_string(k + 1) + " of the range");
+        rows.check(model_->features(), messages::text({"batch ", k + 1, " of the range"}));
         model_->build(rows.x.shape(2));
         rows.take({0, rows.rows()}, 0, rows.time(), to);
         to.first_row = share_[0] * rows.rows(); // so that each process draws masks of its own

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/training/callback_list.hpp>
 #include <xrnn/training/engine.hpp>
 #include <xrnn/training/run.hpp>
@@ -13,10 +14,11 @@
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
 
-XRNN_COLD inline std::string not_finite(std::string const& fault) {
-    return "the " + fault +
-           " is not finite; the weights are as before this batch. Look for NaN in x and y, or "
-           "lower the learning rate";
+XRNN_COLD inline std::string not_finite(std::string_view fault) {
+    return messages::text(
+        {"the ", fault,
+         " is not finite; the weights are as before this batch. Look for NaN in x and y, or "
+         "lower the learning rate"});
 }
 
 /// One call of fit. first: this process logs and saves.
@@ -84,13 +86,13 @@ class fit_loop {
         std::string differences;
         for (auto const& [name, value] : mine)
             if (!saved.contains(name) || saved[name] != value)
-                differences += "\n  " + name.substr(8) + ": now " + number_text(value) + ", then " +
-                               (saved.contains(name) ? number_text(saved[name]) : "unknown");
+                differences +=
+                    messages::text({"\n  ", name.substr(8), ": now ", number_text(value), ", then ",
+                                    saved.contains(name) ? number_text(saved[name]) : "unknown"});
         if (!differences.empty())
-            throw value_error(
-                "fit: the training that was loaded cannot go on with other options or "
-                "data:" +
-                differences);
+            throw value_error(messages::text(
+                {"fit: the training that was loaded cannot go on with other options or data:",
+                 differences}));
         state_reader const reader(saved, "run");
         now_.archive(reader);
         list_.restore(saved);
@@ -110,27 +112,32 @@ class fit_loop {
         }
         if (now_.stop_training || now_.sums_.rows() > 0)
             return;
-        std::string const where = "fit: epoch " + std::to_string(now_.epoch_ + 1) + ": ";
+        refuse_epoch();
+    }
+
+    /// An epoch without one batch to report.
+    [[noreturn]] XRNN_COLD void refuse_epoch() const {
+        std::size_t const epoch = now_.epoch_ + 1;
         if (now_.batch_ == 0)
-            throw value_error(where + "the range of batches is empty");
-        throw non_finite_error(where +
-                                   "not one batch had a finite loss and gradient; the weights are "
-                                   "as before it",
-                               now_.logged_);
+            throw value_error(
+                messages::text({"fit: epoch ", epoch, ": the range of batches is empty"}));
+        throw non_finite_error(
+            messages::text({"fit: epoch ", epoch,
+                            ": not one batch had a finite loss and gradient; the "
+                            "weights are as before it"}),
+            now_.logged_);
     }
 
     void train_batch() {
         engine_.backpropagate(options_, list_);
-        if (auto const fault = engine_.fault()) {
-            refuse(*fault);
-            return;
-        }
+        if (std::string_view const fault = engine_.fault(); !fault.empty())
+            return refuse(fault);
         engine_.step(trainer_.optimizer);
         now_.sums_.add(engine_.batch_sums);
     }
 
     /// A batch that is not finite: the weights stay as they are.
-    XRNN_COLD void refuse(std::string const& fault) {
+    XRNN_COLD void refuse(std::string_view fault) {
         training_event event{now_.epoch_, now_.batch_, fault == "loss", options_.non_finite,
                              trainer_.learning_rate()};
         list_.non_finite(now_, event);
@@ -142,8 +149,8 @@ class fit_loop {
         }
         now_.logged_.events.push_back(event);
         if (!now_.stop_training && options_.non_finite == non_finite_policy::stop)
-            throw non_finite_error("fit: epoch " + std::to_string(now_.epoch_ + 1) + ", batch " +
-                                       std::to_string(now_.batch_ + 1) + ": " + not_finite(fault),
+            throw non_finite_error(messages::text({"fit: epoch ", now_.epoch_ + 1, ", batch ",
+                                                   now_.batch_ + 1, ": ", not_finite(fault)}),
                                    now_.logged_);
     }
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/models/predict.hpp>
 #include <xrnn/training/losses.hpp>
 #include <xrnn/training/targets.hpp>
@@ -112,7 +113,7 @@ void compare(F& f, double step, std::span<T> values, T const* analytic, std::str
         ++report.checked;
         if (!(error <= report.max_error)) { // also where it is NaN
             report.max_error = error;
-            report.worst = name + "[" + std::to_string(k) + "]";
+            report.worst = messages::text({name, "[", k, "]"});
             report.analytic = found;
             report.numeric = numeric;
         }

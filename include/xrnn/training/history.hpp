@@ -28,10 +28,10 @@ class named_values {
         for (auto const& [key, value] : entries_) {
             if (key == name)
                 return value;
-            known += (known.empty() ? "" : ", ") + key;
+            known.append(known.empty() ? "" : ", ").append(key);
         }
-        throw value_error("no \"" + std::string(name) + "\" here; there are " +
-                          (known.empty() ? "none" : known));
+        throw value_error(
+            messages::text({"no \"", name, "\" here; there are ", known.empty() ? "none" : known}));
     }
     XRNN_COLD Value& at_or_add(std::string_view name) {
         for (auto& [key, value] : entries_)
@@ -73,12 +73,12 @@ struct training_event {
 
     /// "epoch 1, batch 3: the loss was not finite; skipped the batch"
     std::string text() const {
-        std::string const done = action == non_finite_policy::stop ? "stopped"
+        char const* const done = action == non_finite_policy::stop ? "stopped"
                                  : action == non_finite_policy::skip_batch
                                      ? "skipped the batch"
                                      : "halved the learning rate";
-        return "epoch " + std::to_string(epoch + 1) + ", batch " + std::to_string(batch + 1) +
-               ": the " + (loss ? "loss" : "gradient") + " was not finite; " + done;
+        return messages::text({"epoch ", epoch + 1, ", batch ", batch + 1, ": the ",
+                               loss ? "loss" : "gradient", " was not finite; ", done});
     }
     friend bool operator==(training_event const&, training_event const&) = default;
 };

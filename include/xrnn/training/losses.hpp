@@ -49,9 +49,8 @@ auto clipped_probability(auto const& p) {
 
 inline void check_label_smoothing(std::string_view name, double smoothing) {
     if (!(smoothing >= 0 && smoothing <= 1))
-        throw value_error(std::string(name) +
-                          ": label_smoothing must be at least 0 and at most 1, not " +
-                          std::to_string(smoothing));
+        throw value_error(messages::text(
+            {name, ": label_smoothing must be at least 0 and at most 1, not ", smoothing}));
 }
 } // namespace detail
 
@@ -71,7 +70,7 @@ struct huber {
     }
     void check() const {
         if (!(delta > 0))
-            throw value_error("huber: delta must be greater than 0, not " + std::to_string(delta));
+            throw value_error(messages::text({"huber: delta must be greater than 0, not ", delta}));
     }
 };
 

@@ -28,8 +28,8 @@ bool label_is_largest(T label, T const* p, std::size_t n) {
 
 inline void check_threshold(std::string_view name, double threshold) {
     if (!(threshold >= 0 && threshold <= 1))
-        throw value_error(std::string(name) + ": threshold must be at least 0 and at most 1, not " +
-                          std::to_string(threshold));
+        throw value_error(messages::text(
+            {name, ": threshold must be at least 0 and at most 1, not ", threshold}));
 }
 
 /// a / b, 0 where b is 0.
@@ -233,8 +233,8 @@ struct auc {
     }
     void check() const {
         if (num_thresholds < 2)
-            throw value_error("auc: num_thresholds must be at least 2, not " +
-                              std::to_string(num_thresholds));
+            throw value_error(
+                messages::text({"auc: num_thresholds must be at least 2, not ", num_thresholds}));
     }
 };
 

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/training/history.hpp>
 #include <xrnn/training/losses.hpp>
 #include <xrnn/training/metrics.hpp>
@@ -119,7 +120,7 @@ struct objective {
         std::size_t before = 0;
         for (std::size_t j = 0; j < k; ++j)
             before += names[j] == names[k] ? 1 : 0;
-        return std::string(names[k]) + (before == 0 ? "" : "_" + std::to_string(before));
+        return before == 0 ? std::string(names[k]) : messages::text({names[k], "_", before});
     }
 
     /// Whether more of a logged value is better: of "loss", "accuracy", "val_auc_1". Nothing where its

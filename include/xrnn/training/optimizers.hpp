@@ -36,8 +36,9 @@ template <class Optimizer>
 XRNN_COLD void check_common(Optimizer const& o) {
     auto const not_negative = [](char const* setting, double value) {
         if (!(value >= 0 && std::isfinite(value)))
-            throw value_error(std::string(Optimizer::name) + ": " + setting +
-                              " must be at least 0 (off) and finite, not " + std::to_string(value));
+            throw value_error(
+                messages::text({Optimizer::name, ": ", setting,
+                                " must be at least 0 (off) and finite, not ", value}));
     };
     not_negative("weight_decay", o.weight_decay);
     not_negative("clipnorm", o.clipnorm);

@@ -43,8 +43,8 @@ void for_each_parameter(Model const& model, F&& f) {
 XRNN_COLD inline void check_rule(parameter_info const& info, parameter_rule const& rule) {
     auto const check = [&](char const* what, double value) {
         if (!(value >= 0 && std::isfinite(value)))
-            throw value_error(std::string(what) + " of a layer's " + std::string(info.name) +
-                              " must be at least 0 and finite, not " + std::to_string(value));
+            throw value_error(messages::text({what, " of a layer's ", info.name,
+                                              " must be at least 0 and finite, not ", value}));
     };
     check("regularizer: l1", rule.penalty.l1);
     check("regularizer: l2", rule.penalty.l2);

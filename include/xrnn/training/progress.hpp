@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <string>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/training/history.hpp>
 
 #if __has_include(<unistd.h>)
@@ -62,10 +63,13 @@ class progress_bar {
         std::size_t const width = 30, done = done_;
         std::size_t const filled = batches == 0 ? width : width * done / batches;
         std::string text =
-            std::to_string(done) + "/" + (batches == 0 ? "?" : std::to_string(batches));
-        if (verbose_ == 1 && batches > 0)
-            text += " [" + std::string(filled, '=') +
-                    (filled < width ? ">" + std::string(width - filled - 1, '.') : "") + "]";
+            messages::text({done, "/", batches == 0 ? "?" : std::to_string(batches)});
+        if (verbose_ == 1 && batches > 0) {
+            text.append(" [").append(filled, '=');
+            if (filled < width)
+                text.append(">").append(width - filled - 1, '.');
+            text += "]";
+        }
         double const seconds = std::chrono::duration<double>(clock::now() - begin_).count();
         char field[64];
         std::snprintf(field, sizeof field, " - %.0fs %.0fms/step", seconds,
@@ -73,7 +77,7 @@ class progress_bar {
         text += field;
         for (auto const& [name, value] : values) {
             std::snprintf(field, sizeof field, ": %.4f", value);
-            text += " - " + name + field;
+            text += messages::text({" - ", name, field});
         }
         return text;
     }

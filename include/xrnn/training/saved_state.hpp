@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/training/history.hpp>
 
 namespace xrnn {
@@ -26,7 +27,7 @@ concept StateNumber = std::integral<X> || std::floating_point<X> || std::is_enum
 /// For messages: the number, or how many there are.
 inline std::string number_text(std::vector<double> const& values) {
     if (values.size() != 1)
-        return std::to_string(values.size()) + " numbers";
+        return messages::text({values.size(), " numbers"});
     std::string text = std::to_string(values.front());
     return text.substr(0, text.find(".000000"));
 }
@@ -49,12 +50,12 @@ class state_writer {
     }
     void operator()(std::string_view name, named_values<std::vector<double>> const& values) {
         for (auto const& [key, numbers] : values)
-            at(std::string(name) + "." + key) = numbers;
+            at(messages::text({name, ".", key})) = numbers;
     }
 
   private:
     std::vector<double>& at(std::string_view name) {
-        return to_->at_or_add(prefix_ + "." + std::string(name));
+        return to_->at_or_add(messages::text({prefix_, ".", name}));
     }
     saved_values* to_;
     std::string prefix_;
@@ -70,17 +71,16 @@ class state_reader {
     void operator()(std::string_view name, X& value) const {
         std::vector<double> const& numbers = at(name);
         if (numbers.size() != 1)
-            throw value_error("saved state: " + prefix_ + "." + std::string(name) +
-                              " must hold one number, not " + std::to_string(numbers.size()));
+            throw value_error(messages::text({"saved state: ", prefix_, ".", name,
+                                              " must hold one number, not ", numbers.size()}));
         value = static_cast<X>(numbers.front());
     }
     /// As many numbers as there are places.
     void operator()(std::string_view name, std::span<double> values) const {
         std::vector<double> const& numbers = at(name);
         if (numbers.size() != values.size())
-            throw value_error("saved state: " + prefix_ + "." + std::string(name) + " must hold " +
-                              std::to_string(values.size()) + " numbers, not " +
-                              std::to_string(numbers.size()));
+            throw value_error(messages::text({"saved state: ", prefix_, ".", name, " must hold ",
+                                              values.size(), " numbers, not ", numbers.size()}));
         std::copy(numbers.begin(), numbers.end(), values.begin());
     }
     template <StateNumber X>
@@ -91,7 +91,7 @@ class state_reader {
             values.push_back(static_cast<X>(number));
     }
     void operator()(std::string_view name, named_values<std::vector<double>>& values) const {
-        std::string const begin = prefix_ + "." + std::string(name) + ".";
+        std::string const begin = messages::text({prefix_, ".", name, "."});
         for (auto const& [key, numbers] : *from_)
             if (key.starts_with(begin))
                 values.at_or_add(key.substr(begin.size())) = numbers;
@@ -99,10 +99,11 @@ class state_reader {
 
   private:
     std::vector<double> const& at(std::string_view name) const {
-        std::string const key = prefix_ + "." + std::string(name);
+        std::string const key = messages::text({prefix_, ".", name});
         if (!from_->contains(key))
-            throw value_error("saved state: there is no \"" + key +
-                              "\"; it was saved with other callbacks or settings");
+            throw value_error(
+                messages::text({"saved state: there is no \"", key,
+                                "\"; it was saved with other callbacks or settings"}));
         return (*from_)[key];
     }
     saved_values const* from_;

@@ -37,8 +37,8 @@ concept CheckedSchedule = requires(S const& schedule) {
 
 inline void require_positive(char const* schedule, char const* setting, double value) {
     if (!(value > 0))
-        throw value_error(std::string(schedule) + ": " + setting + " must be greater than 0, not " +
-                          std::to_string(value));
+        throw value_error(
+            messages::text({schedule, ": ", setting, " must be greater than 0, not ", value}));
 }
 
 struct any_schedule {
@@ -136,8 +136,8 @@ struct cosine_decay {
     void check() const {
         schedule_detail::require_positive("cosine_decay", "decay_steps", decay_steps);
         if (!(warmup_steps >= 0))
-            throw value_error("cosine_decay: warmup_steps must be at least 0, not " +
-                              std::to_string(warmup_steps));
+            throw value_error(messages::text(
+                {"cosine_decay: warmup_steps must be at least 0, not ", warmup_steps}));
     }
 };
 
@@ -167,8 +167,8 @@ struct cosine_decay_restarts {
         schedule_detail::require_positive("cosine_decay_restarts", "first_decay_steps",
                                           first_decay_steps);
         if (!(t_mul >= 1 && std::isfinite(t_mul)))
-            throw value_error("cosine_decay_restarts: t_mul must be at least 1, not " +
-                              std::to_string(t_mul));
+            throw value_error(
+                messages::text({"cosine_decay_restarts: t_mul must be at least 1, not ", t_mul}));
     }
 };
 
@@ -184,10 +184,10 @@ struct piecewise_constant_decay {
     }
     void check() const {
         if (values.size() != boundaries.size() + 1)
-            throw value_error("piecewise_constant_decay: needs one value more than boundaries, but "
-                              "has " +
-                              std::to_string(values.size()) + " values and " +
-                              std::to_string(boundaries.size()) + " boundaries");
+            throw value_error(messages::text(
+                {"piecewise_constant_decay: needs one value more than boundaries, but "
+                 "has ",
+                 values.size(), " values and ", boundaries.size(), " boundaries"}));
         if (!std::is_sorted(boundaries.begin(), boundaries.end()))
             throw value_error("piecewise_constant_decay: boundaries must not become smaller");
     }
@@ -232,8 +232,8 @@ struct inverse_time_decay {
     void check() const {
         schedule_detail::require_positive("inverse_time_decay", "decay_steps", decay_steps);
         if (!(decay_rate >= 0))
-            throw value_error("inverse_time_decay: decay_rate must be at least 0, not " +
-                              std::to_string(decay_rate));
+            throw value_error(messages::text(
+                {"inverse_time_decay: decay_rate must be at least 0, not ", decay_rate}));
     }
 };
 

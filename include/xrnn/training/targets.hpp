@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/tensor/batch.hpp>
 #include <xrnn/training/losses.hpp>
 
@@ -25,10 +26,9 @@ XRNN_COLD void check_labels(T const* y, std::size_t rows, std::size_t time, std:
             double const label = static_cast<double>(y[row * time + t]);
             if (label >= 0 && label < static_cast<double>(classes) && std::floor(label) == label)
                 continue;
-            throw value_error(where + ": y must hold classes from 0 to " +
-                              std::to_string(classes - 1) + ", but row " + std::to_string(row) +
-                              (time > 1 ? ", step " + std::to_string(t) : "") + " holds " +
-                              std::to_string(label));
+            throw value_error(messages::text(
+                {where, ": y must hold classes from 0 to ", classes - 1, ", but row ", row,
+                 time > 1 ? messages::text({", step ", t}) : "", " holds ", label}));
         }
     }
 }
@@ -47,11 +47,12 @@ XRNN_COLD void check_targets(dense_values<T> const& y, std::size_t rows, std::si
     expected.push_back(units);
     bool const fits = y.shape() == expected || (units == 1 && y.shape() == without_units);
     if (!fits)
-        throw shape_error(where + ": y must have shape " + shape_text(expected) +
-                          (units == 1 ? " or " + shape_text(without_units) : std::string()) +
-                          (units == outputs ? ", as the model's output for this x"
-                                            : ", as the loss takes it for this x") +
-                          ", but has " + shape_text(y.shape()));
+        throw shape_error(
+            messages::text({where, ": y must have shape ", shape_text(expected),
+                            units == 1 ? " or " : "", units == 1 ? shape_text(without_units) : "",
+                            units == outputs ? ", as the model's output for this x"
+                                             : ", as the loss takes it for this x",
+                            ", but has ", shape_text(y.shape())}));
     if constexpr (ClassLabels<Loss>)
         check_labels(y.data(), rows, Model::output_shape.sequence ? time : 1, outputs, lengths,
                      where);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include <xrnn/errors.hpp>
 #include <xrnn/training/callbacks.hpp>
 #include <xrnn/training/fit_loop.hpp>
 #include <xrnn/training/history.hpp>
@@ -53,9 +54,8 @@ class trainer {
         auto const kept = static_cast<std::size_t>(
             std::floor(static_cast<double>(count) * (1 - options.validation_split)));
         if (kept == 0)
-            throw value_error(
-                "fit: validation_split = " + std::to_string(options.validation_split) +
-                " leaves none of " + std::to_string(count) + " rows for training");
+            throw value_error(messages::text({"fit: validation_split = ", options.validation_split,
+                                              " leaves none of ", count, " rows for training"}));
         model().build(all.x.shape(2));
         rows const held_back(x, y, options.lengths, options.sample_weight);
         return fit_rows(all, kept, kept == count ? nullptr : &held_back, kept, count - kept,
@@ -158,8 +158,9 @@ class trainer {
         all.take({0, all.rows()}, 0, all.time(), engine_.batch);
         detail::callback_list<> nothing;
         engine_.backpropagate({.seed = seed, .threads = threads}, nothing);
-        if (auto const fault = engine_.fault())
-            throw non_finite_error("train_on_batch: " + detail::not_finite(*fault), {});
+        if (std::string_view const fault = engine_.fault(); !fault.empty())
+            throw non_finite_error(messages::text({"train_on_batch: ", detail::not_finite(fault)}),
+                                   {});
         engine_.step(optimizer);
         return engine_.formulas.means(engine_.batch_sums);
     }
@@ -189,10 +190,10 @@ class trainer {
 
     /// Optimizer, loss and metrics by name, a line each.
     static std::string signature() {
-        std::string text = "optimizer " + std::string(Optimizer::name) + "\nloss " +
-                           std::string(Loss::name) + "\nmetrics";
+        std::string text =
+            messages::text({"optimizer ", Optimizer::name, "\nloss ", Loss::name, "\nmetrics"});
         for (std::size_t k = 0; k < sizeof...(Metrics); ++k)
-            text += " " + objective::metric_name(k);
+            text += messages::text({" ", objective::metric_name(k)});
         return text;
     }
 
@@ -244,8 +245,9 @@ class trainer {
         if (options.batch_size == 0)
             throw value_error("fit: batch_size must be at least 1");
         if (!(options.validation_split >= 0 && options.validation_split < 1))
-            throw value_error("fit: validation_split must be at least 0 and less than 1, not " +
-                              std::to_string(options.validation_split));
+            throw value_error(
+                messages::text({"fit: validation_split must be at least 0 and less than 1, not ",
+                                options.validation_split}));
         check_any(options);
     }
     XRNN_COLD static void check_any(fit_options const& options) {
@@ -270,8 +272,8 @@ class trainer {
                                          std::string const& where) {
         if (rows % batch_size != 0)
             throw value_error(
-                where + ": stateful needs whole batches, but " + std::to_string(rows) +
-                " rows are no multiple of batch_size = " + std::to_string(batch_size));
+                messages::text({where, ": stateful needs whole batches, but ", rows,
+                                " rows are no multiple of batch_size = ", batch_size}));
     }
 
     // ---- fit -------------------------------------------------------------------------------------
@@ -344,7 +346,7 @@ class trainer {
 
     XRNN_COLD void add_validation(logs& values, totals const& sums) const {
         for (auto const& [name, value] : engine_.formulas.means(sums))
-            values.at_or_add("val_" + name) = value;
+            values.at_or_add(messages::text({"val_", name})) = value;
     }
 
     engine engine_;

@@ -129,7 +129,7 @@ inline std::string encode_record(std::string_view data) {
 
 [[noreturn]] inline void reject_event(std::string_view where, std::uintmax_t byte,
                                       std::string const& text) {
-    throw format_error(std::string(where) + ": " + text + " (byte " + std::to_string(byte) + ")");
+    throw format_error(messages::text({where, ": ", text, " (byte ", byte, ")"}));
 }
 
 inline std::uint64_t fixed_value(std::string_view bytes) {
@@ -170,7 +170,7 @@ class message_reader {
             bytes_ = take(4);
             break;
         default:
-            reject_event(where_, begin_, "wire type " + std::to_string(type_) + " of a field");
+            reject_event(where_, begin_, messages::text({"wire type ", type_, " of a field"}));
         }
         return true;
     }
@@ -186,8 +186,8 @@ class message_reader {
     std::string_view take(std::uint64_t count) {
         if (count > rest_.size()) {
             reject_event(where_, begin_,
-                         "a field of " + std::to_string(count) + " bytes, but its message has " +
-                             std::to_string(rest_.size()) + " left");
+                         messages::text({"a field of ", count, " bytes, but its message has ",
+                                         rest_.size(), " left"}));
         }
         std::string_view const taken = rest_.substr(0, static_cast<std::size_t>(count));
         rest_.remove_prefix(taken.size());

@@ -77,9 +77,9 @@ namespace detail {
 
 inline constexpr std::size_t max_header = 100'000'000;
 
-[[noreturn]] inline void reject(std::string_view where, std::uintmax_t byte, std::string text) {
-    throw format_error(std::string(where) + ": " + std::move(text) + " (byte " +
-                       std::to_string(byte) + ")");
+[[noreturn]] inline void reject(std::string_view where, std::uintmax_t byte,
+                                std::string const& text) {
+    throw format_error(messages::text({where, ": ", text, " (byte ", byte, ")"}));
 }
 
 /// A name from a file, made fit for a message: control characters shown as '?', cut when long.
@@ -137,29 +137,28 @@ inline std::size_t header_length(std::span<std::byte const, 8> prefix, std::uint
     }
     if (length > max_header) {
         reject(where, 0,
-               "the header claims " + std::to_string(length) + " bytes, but at most " +
-                   std::to_string(max_header) + " are allowed");
+               messages::text({"the header claims ", length, " bytes, but at most ", max_header,
+                               " are allowed"}));
     }
     if (length > file_size - 8) {
         reject(where, 0,
-               "the header claims " + std::to_string(length) + " bytes, but only " +
-                   std::to_string(file_size - 8) + " follow");
+               messages::text(
+                   {"the header claims ", length, " bytes, but only ", file_size - 8, " follow"}));
     }
     return static_cast<std::size_t>(length);
 }
 
 /// Checks one entry that must begin at `expected`, the end of the one before.
 inline void check_entry(entry const& e, std::uint64_t expected, std::string_view where) {
-    std::string const subject = "tensor " + show_name(e.name) + ": ";
-    std::string const range =
-        "data_offsets [" + std::to_string(e.begin) + ", " + std::to_string(e.end) + "]";
+    std::string const subject = messages::text({"tensor ", show_name(e.name), ": "});
+    std::string const range = messages::text({"data_offsets [", e.begin, ", ", e.end, "]"});
     if (e.end < e.begin) {
-        reject(where, e.at, subject + range + " end before they begin");
+        reject(where, e.at, messages::text({subject, range, " end before they begin"}));
     }
     if (e.begin != expected) {
         reject(where, e.at,
-               subject + range + " must begin at " + std::to_string(expected) +
-                   ", where the tensor before ends: no gap, no overlap");
+               messages::text({subject, range, " must begin at ", expected,
+                               ", where the tensor before ends: no gap, no overlap"}));
     }
     auto const bytes = byte_count(e.shape, e.type);
     if (!bytes) {
@@ -167,9 +166,9 @@ inline void check_entry(entry const& e, std::uint64_t expected, std::string_view
     }
     if (e.end - e.begin != *bytes) {
         reject(where, e.at,
-               subject + range + " hold " + std::to_string(e.end - e.begin) + " bytes, but " +
-                   std::string(name_of(e.type)) + " of shape " + show_shape(e.shape) + " needs " +
-                   std::to_string(*bytes));
+               messages::text({subject, range, " hold ", e.end - e.begin, " bytes, but ",
+                               name_of(e.type), " of shape ", show_shape(e.shape), " needs ",
+                               *bytes}));
     }
 }
 
@@ -186,8 +185,8 @@ inline void check_layout(std::vector<entry>& entries, std::uintmax_t data_size,
     }
     if (expected != data_size) {
         reject(where, 8 + header_size + std::min(expected, std::uint64_t{data_size}),
-               "the tensors need " + std::to_string(expected) +
-                   " bytes of data, but the file has " + std::to_string(data_size));
+               messages::text({"the tensors need ", expected, " bytes of data, but the file has ",
+                               data_size}));
     }
 }
 

@@ -84,7 +84,7 @@ class header_events final : public nlohmann::json::json_sax_t {
         if (place_ == place::top) {
             in_metadata_ = text == "__metadata__";
             if (!names_.insert(text).second) {
-                stop_header("names " + show_name(text) + " twice");
+                stop_header(messages::text({"names ", show_name(text), " twice"}));
             }
             if (!in_metadata_) {
                 entries_.push_back({text, dtype::f32, {}, 0, 0, 7 + position_});
@@ -96,7 +96,7 @@ class header_events final : public nlohmann::json::json_sax_t {
             stop("has the unknown field " + show_name(text));
         }
         if (!fields_.insert(text).second) {
-            stop("has the field " + show_name(text) + " twice");
+            stop(messages::text({"has the field ", show_name(text), " twice"}));
         }
         field_ = text;
         return true;
@@ -106,7 +106,7 @@ class header_events final : public nlohmann::json::json_sax_t {
         if (place_ == place::tensor && fields_.size() != 3) {
             for (char const* field : {"dtype", "shape", "data_offsets"}) {
                 if (!fields_.contains(field)) {
-                    stop("lacks the field '" + std::string(field) + "'");
+                    stop(messages::text({"lacks the field '", field, "'"}));
                 }
             }
         }
@@ -129,7 +129,7 @@ class header_events final : public nlohmann::json::json_sax_t {
         if (field_ == "shape") {
             current.shape = numbers_;
         } else if (numbers_.size() != 2) {
-            stop("has " + std::to_string(numbers_.size()) + " data_offsets instead of two");
+            stop(messages::text({"has ", numbers_.size(), " data_offsets instead of two"}));
         } else {
             current.begin = numbers_[0];
             current.end = numbers_[1];
@@ -151,13 +151,13 @@ class header_events final : public nlohmann::json::json_sax_t {
         case place::outside:
             stop_header("must be one JSON object" + but);
         case place::metadata:
-            stop("must hold strings" + but + " at " + show_name(field_));
+            stop(messages::text({"must hold strings", but, " at ", show_name(field_)}));
         case place::numbers:
-            stop("must hold whole numbers in '" + field_ + "'" + but);
+            stop(messages::text({"must hold whole numbers in '", field_, "'", but}));
         case place::tensor:
-            stop("must hold " +
-                 std::string(field_ == "dtype" ? "a string" : "an array of whole numbers") +
-                 " in '" + field_ + "'" + but);
+            stop(messages::text({"must hold ",
+                                 field_ == "dtype" ? "a string" : "an array of whole numbers",
+                                 " in '", field_, "'", but}));
         default:
             stop("must be an object" + but);
         }
@@ -166,7 +166,7 @@ class header_events final : public nlohmann::json::json_sax_t {
     [[noreturn]] void stop(std::string const& text) {
         std::string const subject =
             in_metadata_ ? "'__metadata__'" : "tensor " + show_name(entries_.back().name);
-        reject(where_, 7 + position_, subject + " " + text);
+        reject(where_, 7 + position_, messages::text({subject, " ", text}));
     }
 
     [[noreturn]] void stop_header(std::string const& text) {
@@ -238,7 +238,7 @@ class header_text {
     explicit header_text(std::map<std::string, std::string> const& metadata) {
         for (auto const& [key, value] : metadata) {
             text_ += text_.empty() ? "{\"__metadata__\":{" : ",";
-            text_ += escaped(key) + ":" + escaped(value);
+            text_ += messages::text({escaped(key), ":", escaped(value)});
         }
         text_ = text_.empty() ? "{" : text_ + "}";
     }
@@ -267,8 +267,8 @@ class header_text {
         text_ += "}";
         text_.append((8 - text_.size() % 8) % 8, ' ');
         if (text_.size() > max_header) {
-            throw value_error("safetensors: the header would need " + std::to_string(text_.size()) +
-                              " bytes, but at most " + std::to_string(max_header) + " are allowed");
+            throw value_error(messages::text({"safetensors: the header would need ", text_.size(),
+                                              " bytes, but at most ", max_header, " are allowed"}));
         }
         return std::move(text_);
     }
