@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/data/arrays.hpp"
+#include <xrnn/data/arrays.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/data/csv.hpp"
+#include <xrnn/data/csv.hpp>
 
 #include <doctest/doctest.h>
 

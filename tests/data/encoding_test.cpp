@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/data/encoding.hpp"
+#include <xrnn/data/encoding.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/errors.hpp"
-#include "xrnn/data/frame.hpp"
+#include <xrnn/data/frame.hpp>
 
 #include <doctest/doctest.h>
 

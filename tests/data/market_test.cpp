@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "xrnn/data/csv.hpp"
-#include "xrnn/data/merge.hpp"
-#include "xrnn/data/scaling.hpp"
-#include "xrnn/data/split.hpp"
-#include "xrnn/data/timeseries.hpp"
+#include <xrnn/data/csv.hpp>
+#include <xrnn/data/merge.hpp>
+#include <xrnn/data/scaling.hpp>
+#include <xrnn/data/split.hpp>
+#include <xrnn/data/timeseries.hpp>
 
 namespace data = xrnn::data;
 namespace fs = std::filesystem;

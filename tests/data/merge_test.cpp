@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/data/merge.hpp"
+#include <xrnn/data/merge.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/data/random_order.hpp"
+#include <xrnn/data/random_order.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/data/scaling.hpp"
+#include <xrnn/data/scaling.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/data/split.hpp"
+#include <xrnn/data/split.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/data/timeseries_dataset.hpp"
+#include <xrnn/data/timeseries_dataset.hpp>
 
 #include "support/allocations.hpp"
 #include "support/errors.hpp"

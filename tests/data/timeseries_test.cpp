@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/errors.hpp"
-#include "xrnn/data/timeseries.hpp"
+#include <xrnn/data/timeseries.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/data/write_csv.hpp"
+#include <xrnn/data/write_csv.hpp>
 
 #include <doctest/doctest.h>
 
@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "xrnn/data/csv.hpp"
+#include <xrnn/data/csv.hpp>
 
 namespace data = xrnn::data;
 using data::frame;

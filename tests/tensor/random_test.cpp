@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "xrnn/tensor/random.hpp"
+#include <xrnn/tensor/random.hpp>
 
 #include <doctest/doctest.h>
 

@@ -11,8 +11,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "xrnn/errors.hpp"
-#include "xrnn/tensor/tensor.hpp"
+#include <xrnn/errors.hpp>
+#include <xrnn/tensor/tensor.hpp>
 
 namespace xrnn::data {
 

@@ -15,11 +15,11 @@
 #include <utility>
 #include <vector>
 
-#include "xrnn/data/arrays.hpp"
-#include "xrnn/data/split.hpp"
-#include "xrnn/errors.hpp"
-#include "xrnn/tensor/random.hpp"
-#include "xrnn/training/history.hpp"
+#include <xrnn/data/arrays.hpp>
+#include <xrnn/data/split.hpp>
+#include <xrnn/errors.hpp>
+#include <xrnn/tensor/random.hpp>
+#include <xrnn/training/history.hpp>
 
 namespace xrnn::data {
 

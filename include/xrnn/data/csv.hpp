@@ -20,10 +20,10 @@
 #include <utility>
 #include <vector>
 
-#include "xrnn/config.hpp"
-#include "xrnn/data/encoding.hpp"
-#include "xrnn/data/frame.hpp"
-#include "xrnn/errors.hpp"
+#include <xrnn/config.hpp>
+#include <xrnn/data/encoding.hpp>
+#include <xrnn/data/frame.hpp>
+#include <xrnn/errors.hpp>
 
 namespace xrnn::data {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "xrnn/errors.hpp"
+#include <xrnn/errors.hpp>
 
 namespace xrnn::data {
 

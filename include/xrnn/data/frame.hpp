@@ -15,9 +15,9 @@
 #include <variant>
 #include <vector>
 
-#include "xrnn/data/arrays.hpp"
-#include "xrnn/errors.hpp"
-#include "xrnn/tensor/tensor.hpp"
+#include <xrnn/data/arrays.hpp>
+#include <xrnn/errors.hpp>
+#include <xrnn/tensor/tensor.hpp>
 
 namespace xrnn::data {
 

@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "xrnn/data/arrays.hpp"
-#include "xrnn/errors.hpp"
-#include "xrnn/tensor/tensor.hpp"
+#include <xrnn/data/arrays.hpp>
+#include <xrnn/errors.hpp>
+#include <xrnn/tensor/tensor.hpp>
 
 namespace xrnn::data::detail {
 

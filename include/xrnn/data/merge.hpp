@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include "xrnn/config.hpp"
-#include "xrnn/data/frame.hpp"
-#include "xrnn/errors.hpp"
+#include <xrnn/config.hpp>
+#include <xrnn/data/frame.hpp>
+#include <xrnn/errors.hpp>
 
 namespace xrnn::data {
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "xrnn/data/arrays.hpp"
-#include "xrnn/errors.hpp"
+#include <xrnn/data/arrays.hpp>
+#include <xrnn/errors.hpp>
 
 namespace xrnn::data {
 

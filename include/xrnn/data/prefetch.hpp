@@ -18,7 +18,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "xrnn/errors.hpp"
+#include <xrnn/errors.hpp>
 
 namespace xrnn::data {
 

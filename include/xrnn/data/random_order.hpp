@@ -14,7 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "xrnn/random.hpp"
+#include <xrnn/random.hpp>
 
 namespace xrnn::data {
 

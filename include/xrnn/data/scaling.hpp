@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
-#include "xrnn/data/arrays.hpp"
-#include "xrnn/data/named_array.hpp"
-#include "xrnn/errors.hpp"
-#include "xrnn/tensor/tensor.hpp"
+#include <xrnn/data/arrays.hpp>
+#include <xrnn/data/named_array.hpp>
+#include <xrnn/errors.hpp>
+#include <xrnn/tensor/tensor.hpp>
 
 namespace xrnn::data {
 

@@ -12,9 +12,9 @@
 #include <tuple>
 #include <vector>
 
-#include "xrnn/data/arrays.hpp"
-#include "xrnn/errors.hpp"
-#include "xrnn/tensor/random.hpp"
+#include <xrnn/data/arrays.hpp>
+#include <xrnn/errors.hpp>
+#include <xrnn/tensor/random.hpp>
 
 namespace xrnn::data {
 

@@ -14,11 +14,11 @@
 #include <type_traits>
 #include <utility>
 
-#include "xrnn/data/arrays.hpp"
-#include "xrnn/data/held_table.hpp"
-#include "xrnn/data/random_order.hpp"
-#include "xrnn/errors.hpp"
-#include "xrnn/tensor/tensor.hpp"
+#include <xrnn/data/arrays.hpp>
+#include <xrnn/data/held_table.hpp>
+#include <xrnn/data/random_order.hpp>
+#include <xrnn/errors.hpp>
+#include <xrnn/tensor/tensor.hpp>
 
 namespace xrnn::data {
 

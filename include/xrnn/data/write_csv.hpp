@@ -14,12 +14,12 @@
 #include <variant>
 #include <vector>
 
-#include "xrnn/config.hpp"
-#include "xrnn/data/csv.hpp"
-#include "xrnn/data/encoding.hpp"
-#include "xrnn/data/frame.hpp"
-#include "xrnn/errors.hpp"
-#include "xrnn/io/files.hpp"
+#include <xrnn/config.hpp>
+#include <xrnn/data/csv.hpp>
+#include <xrnn/data/encoding.hpp>
+#include <xrnn/data/frame.hpp>
+#include <xrnn/errors.hpp>
+#include <xrnn/io/files.hpp>
 
 namespace xrnn::data {
 

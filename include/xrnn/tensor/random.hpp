@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "xrnn/errors.hpp"
+#include <xrnn/errors.hpp>
 
 namespace xrnn {
 

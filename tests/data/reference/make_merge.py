@@ -73,7 +73,7 @@ with open("merge.hpp", "w") as out:
     out.write(f"// SPDX-License-Identifier: BSD-3-Clause\n//\n"
               f"// Made by make_merge.py with pandas {pd.__version__}.\n#pragma once\n\n"
               "#include <limits>\n#include <string>\n#include <vector>\n\n"
-              '#include "xrnn/data/merge.hpp"\n\nnamespace reference {\n\n'
+              '#include <xrnn/data/merge.hpp>\n\nnamespace reference {\n\n'
               "inline constexpr double nan = std::numeric_limits<double>::quiet_NaN(),\n                        inf = std::numeric_limits<double>::infinity();\n\n"
               "struct merge_case {\n    std::string name, on;\n    xrnn::data::frame left, right, "
               "inner, left_join, right_join, outer;\n};\n\n"

@@ -46,7 +46,7 @@ with open("splits.hpp", "w") as out:
     out.write(f"// SPDX-License-Identifier: BSD-3-Clause\n//\n"
               f"// Made by make_splits.py with scikit-learn {sklearn.__version__}.\n#pragma once\n\n"
               "#include <cstddef>\n#include <cstdint>\n#include <vector>\n\n"
-              '#include "xrnn/data/split.hpp"\n\nnamespace reference {\n\n'
+              '#include <xrnn/data/split.hpp>\n\nnamespace reference {\n\n'
               "/// A hash is FNV-1a (32 bits) over the indices in their order.\n"
               "struct split_case {\n    std::size_t n;\n    xrnn::data::part_size test, train;\n"
               "    std::uint64_t seed;\n    bool shuffle;\n    std::size_t n_train, n_test;\n"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "xrnn/data/merge.hpp"
+#include <xrnn/data/merge.hpp>
 
 namespace reference {
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "xrnn/data/split.hpp"
+#include <xrnn/data/split.hpp>
 
 namespace reference {
 
