@@ -187,8 +187,8 @@ struct cell_adjoint {
                         first = place;
                         std::size_t const columns = run_columns<Sum>(fed{}, units);
                         std::fill_n(scratch, n * columns, T(0));
-                        simd::gemm<T, W>(n, columns, left, dz + index_of<sums, Sum> * padded(units),
-                                         dz_size(units), scratch, columns, scratch + n * columns);
+                        simd::gemm<T>(n, columns, left, dz + index_of<sums, Sum> * padded(units),
+                                      dz_size(units), scratch, columns, scratch + n * columns);
                         run = columns;
                     }
                     auto const block = kernel::template weight_rows<Source, Sum>(to, units);
@@ -210,8 +210,7 @@ struct cell_adjoint {
         for_each<typename Phase::template fed<Source>>([&]<class Sum>(std::type_identity<Sum>) {
             std::array<std::size_t, 1> const offset{index_of<sums, Sum> * padded(units)};
             std::size_t const n = width_of<Sum>(units);
-            simd::gemm<T, lanes_of<Source>>(rows, wide, {dz, dz_size(units), offset, n, 1}, weights,
-                                            to, stride);
+            simd::gemm<T>(rows, wide, {dz, dz_size(units), offset, n, 1}, weights, to, stride);
             weights += n * wide;
         });
     }

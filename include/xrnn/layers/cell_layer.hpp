@@ -513,12 +513,8 @@ struct cell_layer {
     static void add_output_gradient(workspace const& w, sequence_view<T> const& dy, std::size_t t,
                                     slice const& rows, T* gradient) {
         std::size_t const step = output.sequence && !stateless ? t * w.batch : 0;
-        T const* from = dy.data + (step + rows.first) * dy.stride;
-        for (std::size_t b = 0; b < rows.size(); ++b, from += dy.stride) {
-            T* const to = gradient + b * record + plan::output * padded;
-            for (std::size_t u = 0; u < output.features; ++u)
-                to[u] += from[u];
-        }
+        simd::add_rows<T>({dy.data + (step + rows.first) * dy.stride, dy.stride}, rows.size(),
+                          output.features, {gradient + plan::output * padded, record});
     }
 
     static sequence_view<T> input_gradient(workspace& w) {

@@ -121,7 +121,7 @@ struct masked_products {
                 apply(r, drop + s.mask * r.units, from, stride, r.batch, n, masked);
                 left = {masked, n, whole, n, 1};
             }
-            simd::gemm<T, W>(r.batch, r.padded, left, right, z + s.place * r.padded, r.z_size);
+            simd::gemm<T>(r.batch, r.padded, left, right, z + s.place * r.padded, r.z_size);
             right += n * r.padded;
         }
         return right;
@@ -134,13 +134,11 @@ struct masked_products {
                                            T* product) {
         for (sum const& s : sums) {
             std::fill_n(product, r.batch * r.padded, T(0));
-            simd::gemm<T, W>(r.batch, r.padded,
-                             {dz + s.place * r.padded, r.z_size, whole, r.units, 1}, weights,
-                             product, r.padded);
-            for (std::size_t b = 0; b < r.batch; ++b)
-                for (std::size_t k = 0; k < r.units; ++k)
-                    to[b * stride + k] +=
-                        drop[b * r.drop_size + s.mask * r.units + k] * product[b * r.padded + k];
+            simd::gemm<T>(r.batch, r.padded, {dz + s.place * r.padded, r.z_size, whole, r.units, 1},
+                          weights, product, r.padded);
+            // in its own place: rows only move towards the front
+            apply(r, drop + s.mask * r.units, product, r.padded, r.batch, r.units, product);
+            simd::add_rows<T>({product, r.units}, r.batch, r.units, {to, stride});
             weights += r.units * r.padded;
         }
     }
@@ -156,8 +154,8 @@ struct masked_products {
             apply(r, drop + s.mask * r.units + entries.first, from + entries.first, stride, count,
                   n, masked);
             std::fill_n(scratch, n * r.padded, T(0));
-            simd::gemm<T, W>(n, r.padded, {masked, 1, whole, count, n}, dz + s.place * r.padded,
-                             r.z_size, scratch, r.padded, scratch + n * r.padded);
+            simd::gemm<T>(n, r.padded, {masked, 1, whole, count, n}, dz + s.place * r.padded,
+                          r.z_size, scratch, r.padded, scratch + n * r.padded);
             simd::add_rows<T>({scratch, r.padded}, n, r.units,
                               {to + entries.first * r.drop_size + s.mask * r.units, r.drop_size});
         }

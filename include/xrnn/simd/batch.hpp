@@ -4,6 +4,7 @@
 // A vector of one lane is the plain number, so everything above also runs without SIMD.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <type_traits>
@@ -208,7 +209,10 @@ struct aligned_vector : std::vector<T, xsimd::aligned_allocator<T, 64>> {
     using base = std::vector<T, xsimd::aligned_allocator<T, 64>>;
     using base::base;
     XRNN_NOINLINE void resize(std::size_t n) { base::resize(n); }
-    XRNN_NOINLINE void assign(std::size_t n, T value) { base::assign(n, value); }
+    XRNN_NOINLINE void assign(std::size_t n, T value) {
+        resize(n);
+        std::fill(this->begin(), this->end(), value);
+    }
 };
 
 } // namespace simd

@@ -54,26 +54,26 @@ constexpr std::size_t panel_width(std::size_t columns) {
     return width;
 }
 
-/// One panel of each width, from Lanes down to W, as far as columns are left.
-template <std::size_t W, std::size_t Lanes, class F>
+/// One panel of each width, from Lanes down to Least, as far as columns are left.
+template <std::size_t Lanes, std::size_t Least, class F>
 void narrow_panels(std::size_t n, std::size_t columns, F&& f) {
     if (n + Lanes <= columns) {
         f(n, panel<Lanes, 1>{});
         n += Lanes;
     }
-    if constexpr (Lanes > W)
-        narrow_panels<W, Lanes / 2>(n, columns, f);
+    if constexpr (Lanes > Least)
+        narrow_panels<Lanes / 2, Least>(n, columns, f);
 }
 
 /// Calls f(n, panel) for each panel of B, columns n and on: two vectors of the widest kind, then what is
-/// left, down to vectors of W lanes. All W share the wide ones, so that a program has each but once.
-template <class T, std::size_t W, class F>
+/// left, down to the narrowest vector.
+template <class T, class F>
 void for_each_panel(std::size_t columns, F&& f) {
     constexpr std::size_t widest = max_lanes<T>;
     std::size_t n = 0;
     for (; n + 2 * widest <= columns; n += 2 * widest)
         f(n, panel<widest, 2>{});
-    narrow_panels<W, widest>(n, columns, f);
+    narrow_panels<widest, min_lanes<T>>(n, columns, f);
 }
 
 /// C (MR, NR·W) += A · B (depth, NR·W), a panel. A: value i of step k at a + i * row + k * step. Sums:
@@ -130,7 +130,7 @@ void copy_left(T const* a, std::size_t step, std::size_t rows, std::size_t depth
 
 /// C += A · B for one block of B, up to gemm_depth rows and all columns, in panels. a: column 0 of
 /// the block.
-template <class T, std::size_t W>
+template <class T>
 void gemm_block(std::size_t rows, std::size_t columns, std::size_t depth, T const* a,
                 std::size_t row_stride, std::size_t step, T const* b, T* c, std::size_t ldc) {
     constexpr std::size_t MR = gemm_rows;
@@ -143,7 +143,7 @@ void gemm_block(std::size_t rows, std::size_t columns, std::size_t depth, T cons
             copy_left(block, step, height, depth, left);
             block = left;
         }
-        for_each_panel<T, W>(columns, [&](std::size_t n, auto p) {
+        for_each_panel<T>(columns, [&](std::size_t n, auto p) {
             gemm_panel<T, p.lanes, p.vectors>(height, depth, block, step == 1 ? row_stride : 1,
                                               step == 1 ? 1 : MR, tile_stride, b + n * depth, c + n,
                                               ldc);
@@ -152,10 +152,10 @@ void gemm_block(std::size_t rows, std::size_t columns, std::size_t depth, T cons
 }
 
 /// A block of B in panels.
-template <class T, std::size_t W>
+template <class T>
 void copy_right(T const* b, std::size_t ldb, std::size_t depth, std::size_t columns, T* to) {
     for (std::size_t k = 0; k < depth; ++k, b += ldb)
-        for_each_panel<T, W>(columns, [&](std::size_t n, auto p) {
+        for_each_panel<T>(columns, [&](std::size_t n, auto p) {
             constexpr std::size_t L = p.lanes;
             xrnn::detail::unroll<p.vectors>([&](auto j) {
                 store<batch<T, L>>(to + n * depth + k * p.width + j * L,
@@ -167,7 +167,8 @@ void copy_right(T const* b, std::size_t ldb, std::size_t depth, std::size_t colu
 } // namespace detail
 
 /// Lays the right factor B (depth, columns) out for gemm; `to` has room for depth * columns values.
-/// at(k, n): its elements. Requires: columns is a multiple of the W of that gemm.
+/// at(k, n): its elements. Requires: columns is a multiple of
+/// min_lanes.
 template <class T, class At>
 void pack_right(std::size_t depth, std::size_t columns, At&& at, T* to) {
     for (std::size_t first = 0; first < depth; first += detail::gemm_depth) {
@@ -192,17 +193,17 @@ XRNN_NOINLINE void pack_right_transposed(T const* from, std::size_t stride, std:
 }
 
 /// C (rows, columns) += A (rows, K) · B (K, columns). b: for each segment of A its rows of B as
-/// pack_right lays them out. Row m of C begins at c + m * ldc. Requires: columns is a multiple of W,
-/// rows of C may be read and written that far, and one of A's strides is 1. Each element of C is summed
-/// in the order of k, whatever tile it lies in.
-template <class T, std::size_t W>
-void gemm(std::size_t rows, std::size_t columns, strided_matrix<T> const& a, T const* b, T* c,
-          std::size_t ldc) {
+/// pack_right lays them out. Row m of C begins at c + m * ldc. Requires: columns is a multiple of
+/// min_lanes, rows of C may be read and written that far, and one of A's strides is 1. Each element of C
+/// is summed in the order of k, whatever tile it lies in.
+template <class T>
+XRNN_NOINLINE void gemm(std::size_t rows, std::size_t columns, strided_matrix<T> const& a,
+                        T const* b, T* c, std::size_t ldc) {
     for (std::size_t const segment : a.segments)
         for (std::size_t k = 0; k < a.count; k += detail::gemm_depth) {
             std::size_t const depth = std::min(detail::gemm_depth, a.count - k);
-            detail::gemm_block<T, W>(rows, columns, depth, a.data + segment + k * a.step,
-                                     a.row_stride, a.step, b, c, ldc);
+            detail::gemm_block<T>(rows, columns, depth, a.data + segment + k * a.step, a.row_stride,
+                                  a.step, b, c, ldc);
             b += depth * columns;
         }
 }
@@ -213,18 +214,18 @@ constexpr std::size_t gemm_scratch_size(std::size_t columns) {
 }
 
 /// The same with B as it is, row k at b + k * ldb; rows of B may be read as far as columns go.
-template <class T, std::size_t W>
-void gemm(std::size_t rows, std::size_t columns, strided_matrix<T> const& a, T const* b,
-          std::size_t ldb, T* c, std::size_t ldc, T* scratch) {
+template <class T>
+XRNN_NOINLINE void gemm(std::size_t rows, std::size_t columns, strided_matrix<T> const& a,
+                        T const* b, std::size_t ldb, T* c, std::size_t ldc, T* scratch) {
     for (std::size_t n = 0; n < columns; n += detail::gemm_width) {
         std::size_t const width = std::min(detail::gemm_width, columns - n);
         T const* from = b + n;
         for (std::size_t const segment : a.segments)
             for (std::size_t k = 0; k < a.count; k += detail::gemm_depth) {
                 std::size_t const depth = std::min(detail::gemm_depth, a.count - k);
-                detail::copy_right<T, W>(from, ldb, depth, width, scratch);
-                detail::gemm_block<T, W>(rows, width, depth, a.data + segment + k * a.step,
-                                         a.row_stride, a.step, scratch, c + n, ldc);
+                detail::copy_right<T>(from, ldb, depth, width, scratch);
+                detail::gemm_block<T>(rows, width, depth, a.data + segment + k * a.step,
+                                      a.row_stride, a.step, scratch, c + n, ldc);
                 from += depth * ldb;
             }
     }
