@@ -24,6 +24,8 @@ import sys
 entries = json.load(open(sys.argv[1], encoding="utf-8"))
 assert len(entries) > 100, f"only {len(entries)} files to check"
 for entry in entries:
+    if "cmake_pch" in entry["file"]: # made above; again it would come out on the screen
+        continue
     print(entry["directory"], entry["command"], entry["file"], sep="\0", end="\0")
 END
     xargs -0 -n 3 -P "$(jobs)" bash -c 'check "$@"' check

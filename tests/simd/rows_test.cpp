@@ -59,7 +59,7 @@ TEST_CASE("no rows: nothing is read or written") {
 }
 
 TEST_CASE("rows are added up within their columns") {
-    for (std::size_t columns : {1, 3, 8, 17}) {
+    for (std::size_t const columns : {1u, 3u, 8u, 17u}) {
         std::size_t const rows = 4, stride = columns + 2;
         std::vector<float> const from = matrix(rows, columns, stride);
         std::vector<float> to(rows * (columns + 1), 0.5f);

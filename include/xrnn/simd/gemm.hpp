@@ -167,8 +167,7 @@ void copy_right(T const* b, std::size_t ldb, std::size_t depth, std::size_t colu
 } // namespace detail
 
 /// Lays the right factor B (depth, columns) out for gemm; `to` has room for depth * columns values.
-/// at(k, n): its elements. Requires: columns is a multiple of
-/// min_lanes.
+/// at(k, n): its elements. Requires: columns is a multiple of min_lanes.
 template <class T, class At>
 void pack_right(std::size_t depth, std::size_t columns, At&& at, T* to) {
     for (std::size_t first = 0; first < depth; first += detail::gemm_depth) {
