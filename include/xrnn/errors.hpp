@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What xrnn throws. These types live outside the instruction-set namespace, so that an exception
-// thrown by code built for one instruction set can be caught by code built for another.
+// What xrnn throws, and how its messages are written. The types live outside the instruction-set
+// namespace, so that an exception thrown by code built for one instruction set can be caught by code
+// built for another.
 #pragma once
 
 #include <concepts>
@@ -14,9 +15,9 @@
 
 #include <xrnn/config.hpp>
 
-namespace xrnn {
+namespace xrnn::inline XRNN_ABI {
 
-/// How messages are written.
+/// How messages are written: code, so it belongs to an instruction set.
 namespace messages {
 
 /// A text, a whole number that is not negative, or a number as std::to_string writes it.
@@ -55,6 +56,10 @@ XRNN_COLD inline std::string text(std::initializer_list<part> parts) {
 }
 
 } // namespace messages
+
+} // namespace xrnn::inline XRNN_ABI
+
+namespace xrnn {
 
 /// Base of everything that xrnn throws: the message names what was expected, what came, and where.
 struct error : std::runtime_error {

@@ -237,12 +237,13 @@ struct cell_kernel : cell_math<Cell, T> {
                           std::size_t features, std::size_t u0, T* to) {
         constexpr std::size_t fed = Phase::template fed<Source>::size;
         std::size_t const n = math::template width<Source>(units, features);
+        T* const end = to + n * fed * W;
         for_each<typename Phase::template fed<Source>>([&]<class Sum>(std::type_identity<Sum>) {
             simd::copy_columns<T, W>(math::template weight_rows<Source, Sum>(from, units), n, u0,
                                      width_of<Sum>(units), {to, fed * W});
             to += W;
         });
-        return to + (n - 1) * fed * W;
+        return end;
     }
 
     /// What looks at whole rows.

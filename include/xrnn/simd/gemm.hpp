@@ -135,18 +135,19 @@ void gemm_block(std::size_t rows, std::size_t columns, std::size_t depth, T cons
                 std::size_t row_stride, std::size_t step, T const* b, T* c, std::size_t ldc) {
     constexpr std::size_t MR = gemm_rows;
     alignas(64) T left[gemm_height * gemm_depth];
-    std::size_t const tile_stride = MR * (step == 1 ? row_stride : depth);
+    bool const copied = step != 1;
+    std::size_t const row = copied ? 1 : row_stride, along = copied ? MR : 1;
+    std::size_t const tile_stride = MR * (copied ? depth : row_stride);
     for (std::size_t m = 0; m < rows; m += gemm_height, c += gemm_height * ldc) {
         std::size_t const height = std::min(gemm_height, rows - m);
         T const* block = a + m * row_stride;
-        if (step != 1) {
+        if (copied) {
             copy_left(block, step, height, depth, left);
             block = left;
         }
         for_each_panel<T>(columns, [&](std::size_t n, auto p) {
-            gemm_panel<T, p.lanes, p.vectors>(height, depth, block, step == 1 ? row_stride : 1,
-                                              step == 1 ? 1 : MR, tile_stride, b + n * depth, c + n,
-                                              ldc);
+            gemm_panel<T, p.lanes, p.vectors>(height, depth, block, row, along, tile_stride,
+                                              b + n * depth, c + n, ldc);
         });
     }
 }

@@ -17,6 +17,7 @@
 // their range.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <concepts>
@@ -281,7 +282,7 @@ template <class O>
 concept Optimizer = requires(O const& optimizer, std::size_t t) {
     { O::slots } -> std::convertible_to<std::size_t>;
     { optimizer.slots_in_use() } -> std::convertible_to<std::size_t>;
-    optimizer.template at<float>(t, 0.5);
+    optimizer.template at<simd::batch<float, simd::max_lanes<float>>>(t, 0.5);
 };
 
 /// One step of an optimizer that uses N slots over n parameters: one loop over parallel buffers. What

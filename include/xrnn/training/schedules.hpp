@@ -185,8 +185,7 @@ struct piecewise_constant_decay {
     void check() const {
         if (values.size() != boundaries.size() + 1)
             throw value_error(messages::text(
-                {"piecewise_constant_decay: needs one value more than boundaries, but "
-                 "has ",
+                {"piecewise_constant_decay: needs one value more than boundaries, but has ",
                  values.size(), " values and ", boundaries.size(), " boundaries"}));
         if (!std::is_sorted(boundaries.begin(), boundaries.end()))
             throw value_error("piecewise_constant_decay: boundaries must not become smaller");
