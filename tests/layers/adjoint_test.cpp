@@ -9,7 +9,7 @@
 #include <xrnn/cells/dense.hpp>
 #include <xrnn/cells/gru.hpp>
 #include <xrnn/cells/lstm.hpp>
-#include <xrnn/layers/adjoint.hpp>
+#include <xrnn/layers/parameter_gradients.hpp>
 
 #include "support/cell.hpp"
 
@@ -59,11 +59,16 @@ gradients<T> backward(support::cell_run<Cell, T, W> const& run, std::vector<T> c
     g.kernel.resize(run.kernel_values.size());
     g.recurrent.resize(run.recurrent_values.size());
     g.bias.resize(run.bias_values.size());
-    std::vector<T> scratch(adjoint::scratch_size(units, features), padding);
-    adjoint::parameter_gradients(
-        units, features, run.x.data(), features + 3, records.data(), dz.data(), run.time, batch,
-        scratch.data(),
-        {g.kernel.data(), g.recurrent.data(), g.bias.empty() ? nullptr : g.bias.data()});
+    using sums = xrnn::detail::parameter_gradients<Cell, T, W>;
+    std::vector<T> total(sums::sums_size(units, features), T(0));
+    std::vector<T> scratch(sums::scratch_size(units), padding);
+    sums const all{units,
+                   features,
+                   total.data(),
+                   {g.kernel.data(), g.recurrent.data(), g.bias.empty() ? nullptr : g.bias.data()}};
+    all.add(run.x.data(), features + 3, records.data(), dz.data(), run.time * batch, batch,
+            scratch.data());
+    all.finish();
     std::size_t const stride = xrnn::detail::round_up(features, adjoint::x_lanes);
     std::vector<T> dx(run.time * batch * stride, T(0));
     adjoint::input_gradient(weights.data(), units, features, dz.data(), run.time * batch, dx.data(),

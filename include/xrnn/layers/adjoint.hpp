@@ -4,9 +4,9 @@
 // cell: lane nodes are contracted with the partial derivatives that the forward pass left behind
 // (see simd/dual.hpp), affine nodes are matrix products.
 //
-// Legend as in kernel.hpp; besides, with s sums and R = T·B rows:
+// Legend as in kernel.hpp; besides, with s sums and R rows, those of some steps:
 //   gradient of a record   (S, P), one for the step and one for the step before
-//   dz        (R, s, P)    gradients of the sums at all steps
+//   dz        (R, s, P)    gradients of the sums
 //   weights   packed for the way back, for each phase, source and fed sum: (U, width of source)
 //             as gemm wants its right factor
 #pragma once
@@ -16,7 +16,6 @@
 #include <xrnn/layers/kernel.hpp>
 #include <xrnn/layers/recurrent_dropout.hpp>
 #include <xrnn/simd/gemm.hpp>
-#include <xrnn/threads.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
@@ -129,7 +128,7 @@ struct cell_adjoint {
         });
     }
 
-    // ---- all steps at once -----------------------------------------------------------------------
+    // ---- several steps at once -------------------------------------------------------------------
 
     /// dx (rows, stride) += dz · kernel^T. Requires: stride is a multiple of x_lanes.
     static void input_gradient(T const* weights, std::size_t units, std::size_t features,
@@ -144,63 +143,6 @@ struct cell_adjoint {
         });
     }
 
-    /// Values that `parameter_gradients` needs room for.
-    static constexpr std::size_t scratch_size(std::size_t units, std::size_t features) {
-        return std::max(units, features) * dz_size(units) + simd::gemm_scratch_size(dz_size(units));
-    }
-
-    /// Adds the gradients of one of `parts` parts of the parameters: some rows of each matrix, some
-    /// columns of the biases. records: T + 1 blocks of `batch` records, the initial states first.
-    /// x: row r at x + r * x_stride. drop: masks of what the recurrent products read, or null; then
-    /// `masked`, which all parts share, has room for (T·B, U).
-    static void parameter_gradients(std::size_t units, std::size_t features, T const* x,
-                                    std::size_t x_stride, T const* records, T const* dz,
-                                    std::size_t time, std::size_t batch, T* scratch,
-                                    cell_parameters<T> to, std::size_t part = 0,
-                                    std::size_t parts = 1, T const* drop = nullptr,
-                                    T* masked = nullptr) {
-        std::size_t const record = kernel::record_size(units);
-        std::size_t const rows = time * batch;
-        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
-            for_each<typename Phase::sources>([&]<class Source>(std::type_identity<Source>) {
-                slice const entries(kernel::template width<Source>(units, features), part, parts);
-                std::size_t const n = entries.size();
-                bool const from_x = std::is_same_v<Source, x_t>;
-                T const* from = kernel::template source<Source>(padded(units), x, records,
-                                                                records + batch * record);
-                std::array<std::size_t, 1> const whole{0};
-                simd::strided_matrix<T> const left{from + entries.first, 1, whole, rows,
-                                                   from_x ? x_stride : record};
-                if constexpr (dropped::possible && !std::is_same_v<Source, x_t>)
-                    if (drop != nullptr)
-                        return dropped::template weight_gradients<Phase, Source>(
-                            drop, units, batch, from, rows, entries, dz,
-                            masked + rows * entries.first, scratch, to.recurrent_kernel);
-                // Sums that lie side by side in dz are one product.
-                std::size_t first = 0;
-                std::size_t run = 0; // columns of the product at hand
-                for_each<typename Phase::template fed<Source>>([&]<class Sum>(
-                                                                   std::type_identity<Sum>) {
-                    using fed = typename Phase::template fed<Source>;
-                    constexpr std::size_t place = index_of<fed, Sum>;
-                    if constexpr (begins_run<fed, Sum>()) {
-                        first = place;
-                        std::size_t const columns = run_columns<Sum>(fed{}, units);
-                        std::fill_n(scratch, n * columns, T(0));
-                        simd::gemm<T>(n, columns, left, dz + index_of<sums, Sum> * padded(units),
-                                      dz_size(units), scratch, columns, scratch + n * columns);
-                        run = columns;
-                    }
-                    auto const block = kernel::template weight_rows<Source, Sum>(to, units);
-                    simd::add_rows<T>({scratch + (place - first) * padded(units), run}, n,
-                                      width_of<Sum>(units), {block[entries.first], block.stride});
-                });
-            });
-        });
-        if (to.bias != nullptr || plan::unit_weights::size > 0)
-            bias_gradients(units, dz, rows, scratch, to, slice(dz_size(units), part, parts, W));
-    }
-
   private:
     /// to (rows, wide) += dz of the sums that Source feeds · their weights, transposed; dz beyond the
     /// width of a sum is not looked at.
@@ -208,32 +150,11 @@ struct cell_adjoint {
     static void add_products(T const* weights, std::size_t units, std::size_t wide, T const* dz,
                              std::size_t rows, T* to, std::size_t stride) {
         for_each<typename Phase::template fed<Source>>([&]<class Sum>(std::type_identity<Sum>) {
-            std::array<std::size_t, 1> const offset{index_of<sums, Sum> * padded(units)};
             std::size_t const n = width_of<Sum>(units);
-            simd::gemm<T>(rows, wide, {dz, dz_size(units), offset, n, 1}, weights, to, stride);
+            simd::gemm<T>(rows, wide, n, {dz + index_of<sums, Sum> * padded(units), dz_size(units)},
+                          weights, {to, stride});
             weights += n * wide;
         });
-    }
-
-    /// Whether the sum before this one in Fed lies elsewhere in dz, and the columns of those from
-    /// this one on that lie side by side there.
-    template <class Fed, class Sum>
-    static constexpr bool begins_run() {
-        return [&]<class... Sums>(list<Sums...>) {
-            return !((index_of<Fed, Sums> + 1 == index_of<Fed, Sum> &&
-                      index_of<sums, Sums> + 1 == index_of<sums, Sum>) ||
-                     ...);
-        }(Fed{});
-    }
-    template <class Sum, class... Sums>
-    static constexpr std::size_t run_columns(list<Sums...>, std::size_t units) {
-        using Fed = list<Sums...>;
-        std::size_t const at[] = {index_of<sums, Sums>...};
-        std::size_t const widths[] = {width_of<Sums>(units)...};
-        std::size_t k = index_of<Fed, Sum>;
-        while (k + 1 < Fed::size && at[k + 1] == at[k] + 1)
-            ++k;
-        return (at[k] - index_of<sums, Sum>)*padded(units) + padded(widths[k]);
     }
 
     /// gradient of in_k += sum_j gradient of out_j · ∂out_j/∂in_k, for one row and one tile.
@@ -275,24 +196,6 @@ struct cell_adjoint {
             return before + index_of<stored, typename Source::state> * padded(units);
         else
             return gradient + index_of<stored, Source> * padded(units);
-    }
-
-    /// Sums of all rows of dz, read once from front to back; `total` has room for a row.
-    static void bias_gradients(std::size_t units, T const* dz, std::size_t rows, T* total,
-                               cell_parameters<T> const& to, slice const& columns) {
-        std::size_t const size = dz_size(units);
-        std::fill_n(total, size, T(0));
-        for (std::size_t r = 0; r < rows; ++r, dz += size)
-            for (std::size_t k = columns.first; k < columns.last; k += W)
-                simd::store<vec>(total + k, simd::load<vec>(total + k) + simd::load<vec>(dz + k));
-        for_each<sums>([&]<class Sum>(std::type_identity<Sum>) {
-            std::size_t const first = index_of<sums, Sum> * padded(units);
-            std::size_t const begin = std::max(first, columns.first);
-            std::size_t const end = std::min(first + width_of<Sum>(units), columns.last);
-            for (T* const bias : kernel::template biases<Sum>(to, units))
-                if (bias != nullptr && begin < end)
-                    simd::add_row(total + begin, end - begin, bias + (begin - first));
-        });
     }
 
     /// dx_k += scale · (dy_k - mean dy - y_k · mean(dy∘y)).

@@ -14,7 +14,7 @@
 //   masks_steps                  if true, `masked` says which steps do not count
 #pragma once
 
-#include <xrnn/layers/adjoint.hpp>
+#include <xrnn/layers/parameter_gradients.hpp>
 #include <xrnn/layers/scan.hpp>
 #include <xrnn/layers/step_kernel.hpp>
 
@@ -46,6 +46,7 @@ struct cell_layer {
     static constexpr std::size_t lanes = simd::lanes_for<T>(Units);
     using kernel = cell_kernel<Cell, T, lanes>;
     using adjoint = cell_adjoint<Cell, T, lanes>;
+    using gradient_sums = detail::parameter_gradients<Cell, T, lanes>;
     using dropped = recurrent_dropout<Cell, T, lanes>;
     static constexpr std::size_t known_features = In.features == dynamic ? 0 : In.features;
     template <class Policy>
@@ -108,7 +109,7 @@ struct cell_layer {
     /// Scratch of one pass. Grows to the largest batch it has seen and is then reused.
     struct workspace {
         simd::aligned_vector<T> weights, back_weights, starts, lines, records, extra, dz, gradient,
-            before, dx, scratch;
+            before, dx, sums, scratch;
         /// Masks of what the recurrent products read, empty for none, and what goes with them; the sums
         /// of such a pass lie in dz.
         simd::aligned_vector<T> drop, drop_weights, masked;
@@ -164,21 +165,45 @@ struct cell_layer {
         std::size_t const features = w.x.features;
         w.back_weights.resize(adjoint::packed_size(Units, features));
         adjoint::pack(named(at), Units, features, w.back_weights.data());
-        w.dz.resize(w.time * w.batch * adjoint::dz_size(Units));
+        std::size_t const at_once = steps_back_at_once(w);
+        w.dz.resize(at_once * w.batch * adjoint::dz_size(Units));
         w.gradients.resize(w.keep_gradients ? w.time * w.batch * record : 0);
         w.gradient.assign(w.batch * record, T(0));
         w.before.assign(w.batch * record, T(0));
-        w.scratch.resize(w.threads * adjoint::scratch_size(Units, features));
-        in_parallel(w.parts, [&](std::size_t part) { backward_rows(w, dy, rows_of(w, part)); });
-        if (w.time % 2 == 1)
-            std::swap(w.gradient, w.before); // gradient: of the initial states
-        in_parallel(w.threads, [&](std::size_t part) {
-            adjoint::parameter_gradients(
-                Units, features, w.x.data, w.x.stride, w.records.data(), w.dz.data(), w.time,
-                w.batch, w.scratch.data() + part * adjoint::scratch_size(Units, features),
-                named(gradients), part, w.threads, drop_at(w, 0), masked_at(w, 0));
-        });
-        return want_dx ? input_gradient(w) : sequence_view<T>{};
+        w.sums.assign(gradient_sums::sums_size(Units, features), T(0));
+        w.scratch.resize(w.threads * gradient_sums::scratch_size(Units));
+        std::size_t const stride = round_up(features, adjoint::x_lanes);
+        if (want_dx)
+            w.dx.assign(w.x.rows() * stride, T(0));
+        auto const sums = [&](std::size_t part) {
+            return gradient_sums{Units, features, w.sums.data(), named(gradients), part, w.threads};
+        };
+        for (std::size_t end = w.time, first; end > 0; end = first) {
+            first = end - std::min(at_once, end);
+            std::size_t const row = first * w.batch, rows = (end - first) * w.batch;
+            in_parallel(w.parts, [&](std::size_t part) {
+                backward_rows(w, dy, rows_of(w, part), first, end);
+            });
+            if ((end - first) % 2 == 1)
+                std::swap(w.gradient, w.before); // gradient: of the states before the first of them
+            in_parallel(w.threads, [&](std::size_t part) {
+                sums(part).add(w.x.data + row * w.x.stride, w.x.stride,
+                               w.records.data() + row * record, w.dz.data(), rows, w.batch,
+                               w.scratch.data() + part * gradient_sums::scratch_size(Units),
+                               drop_at(w, 0), masked_at(w, 0));
+                if (!want_dx)
+                    return;
+                slice const mine(rows, part, w.threads);
+                adjoint::input_gradient(w.back_weights.data(), Units, features,
+                                        w.dz.data() + mine.first * adjoint::dz_size(Units),
+                                        mine.size(), w.dx.data() + (row + mine.first) * stride,
+                                        stride);
+            });
+        }
+        in_parallel(w.threads, [&](std::size_t part) { sums(part).finish(); });
+        if (!want_dx)
+            return {};
+        return {w.dx.data(), stride, w.x.time, w.x.batch, features};
     }
 
     /// The states after the last step, (batch, state_size).
@@ -367,8 +392,7 @@ struct cell_layer {
                 return dropped::step(
                     w.drop_weights.data(), drop_at(w, rows.first), Units, w.x.features, x,
                     w.x.stride, prev, cur, rows.size(), extra_at<Pass>(w, t, rows),
-                    w.dz.data() + (t * w.batch + rows.first) * adjoint::dz_size(Units),
-                    masked_at(w, rows.first));
+                    w.dz.data() + rows.first * adjoint::dz_size(Units), masked_at(w, rows.first));
         if constexpr (hoists<Pass>)
             if (w.batch < kernel::row_block)
                 return step_from_starts(w, t, x, prev, cur);
@@ -393,22 +417,30 @@ struct cell_layer {
     static constexpr bool hoists = Pass == pass::infer && !stateless;
     static constexpr std::size_t steps_at_once = 16;
 
-    /// The gradients of the states before each step lie in w.gradient and w.before in turn.
-    static void backward_rows(workspace& w, sequence_view<T> const& dy, slice const& rows) {
+    /// Steps whose dz is kept at a time, so many that a product's sums are seldom read for few rows.
+    static std::size_t steps_back_at_once(workspace const& w) {
+        constexpr std::size_t rows = 384;
+        return std::clamp<std::size_t>(rows / w.batch, 1, std::max<std::size_t>(w.time, 1));
+    }
+
+    /// Steps end - 1 ... first. The gradients of the states before each lie in w.gradient and w.before
+    /// in turn; dz is that of these steps.
+    static void backward_rows(workspace& w, sequence_view<T> const& dy, slice const& rows,
+                              std::size_t first, std::size_t end) {
         std::size_t const size = rows.size() * record;
         T* gradient = w.gradient.data() + rows.first * record;
         T* before = w.before.data() + rows.first * record;
-        for (std::size_t t = w.time; t-- > 0;) {
+        for (std::size_t t = end; t-- > first;) {
             if (output.sequence || stateless || t + 1 == w.time)
                 add_output_gradient(w, dy, t, rows, gradient);
             std::size_t const row = t * w.batch + rows.first;
             if (w.keep_gradients)
                 std::copy_n(gradient, size, w.gradients.data() + row * record);
-            adjoint::step(w.back_weights.data(), Units, w.x.features,
-                          extra_at<pass::train>(w, t, rows),
-                          w.records.data() + (row + w.batch) * record, gradient, before,
-                          w.dz.data() + row * adjoint::dz_size(Units), rows.size(), mask_at(w, row),
-                          drop_at(w, rows.first), masked_at(w, rows.first));
+            adjoint::step(
+                w.back_weights.data(), Units, w.x.features, extra_at<pass::train>(w, t, rows),
+                w.records.data() + (row + w.batch) * record, gradient, before,
+                w.dz.data() + (row - first * w.batch) * adjoint::dz_size(Units), rows.size(),
+                mask_at(w, row), drop_at(w, rows.first), masked_at(w, rows.first));
             std::swap(gradient, before);
             std::fill_n(before, size, T(0));
         }
@@ -455,8 +487,8 @@ struct cell_layer {
             w.drop.data());
         w.drop_weights.resize(dropped::packed_size(Units, w.x.features));
         dropped::pack(w.weights.data(), Units, w.x.features, w.drop_weights.data());
-        w.dz.resize(w.time * w.batch * adjoint::dz_size(Units));
-        w.masked.resize(w.time * w.batch * padded);
+        w.dz.resize(w.batch * adjoint::dz_size(Units));
+        w.masked.resize(steps_back_at_once(w) * w.batch * padded);
     }
     /// The masks of some rows, or null.
     static T const* drop_at(workspace const& w, std::size_t row) {
@@ -515,18 +547,6 @@ struct cell_layer {
         std::size_t const step = output.sequence && !stateless ? t * w.batch : 0;
         simd::add_rows<T>({dy.data + (step + rows.first) * dy.stride, dy.stride}, rows.size(),
                           output.features, {gradient + plan::output * padded, record});
-    }
-
-    static sequence_view<T> input_gradient(workspace& w) {
-        std::size_t const stride = round_up(w.x.features, adjoint::x_lanes);
-        w.dx.assign(w.x.rows() * stride, T(0));
-        in_parallel(w.threads, [&](std::size_t part) {
-            slice const rows(w.x.rows(), part, w.threads);
-            adjoint::input_gradient(w.back_weights.data(), Units, w.x.features,
-                                    w.dz.data() + rows.first * adjoint::dz_size(Units), rows.size(),
-                                    w.dx.data() + rows.first * stride, stride);
-        });
-        return {w.dx.data(), stride, w.x.time, w.x.batch, w.x.features};
     }
 };
 

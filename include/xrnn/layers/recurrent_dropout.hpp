@@ -77,8 +77,6 @@ inline constexpr bool
 /// cells, so that it is compiled once.
 template <class T, std::size_t W>
 struct masked_products {
-    static constexpr std::array<std::size_t, 1> whole{0};
-
     /// Vectors of sums in a row of z (or dz), and masks in a row of drop.
     struct rows {
         std::size_t units, padded, z_size, drop_size, batch;
@@ -116,12 +114,12 @@ struct masked_products {
                                       std::size_t stride, std::size_t n, T const* right, T* z,
                                       T* masked) {
         for (sum const& s : sums) {
-            simd::strided_matrix<T> left{from, stride, whole, n, 1};
+            simd::matrix_rows<T const> left{from, stride};
             if (s.mask != no_mask) {
                 apply(r, drop + s.mask * r.units, from, stride, r.batch, n, masked);
-                left = {masked, n, whole, n, 1};
+                left = {masked, n};
             }
-            simd::gemm<T>(r.batch, r.padded, left, right, z + s.place * r.padded, r.z_size);
+            simd::gemm<T>(r.batch, r.padded, n, left, right, {z + s.place * r.padded, r.z_size});
             right += n * r.padded;
         }
         return right;
@@ -134,8 +132,8 @@ struct masked_products {
                                            T* product) {
         for (sum const& s : sums) {
             std::fill_n(product, r.batch * r.padded, T(0));
-            simd::gemm<T>(r.batch, r.padded, {dz + s.place * r.padded, r.z_size, whole, r.units, 1},
-                          weights, product, r.padded);
+            simd::gemm<T>(r.batch, r.padded, r.units, {dz + s.place * r.padded, r.z_size}, weights,
+                          {product, r.padded});
             // in its own place: rows only move towards the front
             apply(r, drop + s.mask * r.units, product, r.padded, r.batch, r.units, product);
             simd::add_rows<T>({product, r.units}, r.batch, r.units, {to, stride});
@@ -143,21 +141,23 @@ struct masked_products {
         }
     }
 
-    /// Rows `entries` of the gradient of recurrent_kernel (U, M·U) += (from∘mask)^T · dz, for each sum.
-    /// masked: room for (count, entries); scratch: for (entries, P) and for gemm.
+    /// to (entries, sums' P side by side) += (from∘mask)^T · dz, for each sum. masked: room for
+    /// (count, entries); scratch: for gemm.
     XRNN_NOINLINE static void add_weight_gradients(rows const& r, fed const& sums, T const* drop,
                                                    T const* from, std::size_t stride,
                                                    std::size_t count, slice const& entries,
-                                                   T const* dz, T* masked, T* scratch, T* to) {
+                                                   T const* dz, T* masked, T* scratch,
+                                                   simd::matrix_rows<T> to) {
         std::size_t const n = entries.size();
         for (sum const& s : sums) {
             apply(r, drop + s.mask * r.units + entries.first, from + entries.first, stride, count,
                   n, masked);
-            std::fill_n(scratch, n * r.padded, T(0));
-            simd::gemm<T>(n, r.padded, {masked, 1, whole, count, n}, dz + s.place * r.padded,
-                          r.z_size, scratch, r.padded, scratch + n * r.padded);
-            simd::add_rows<T>({scratch, r.padded}, n, r.units,
-                              {to + entries.first * r.drop_size + s.mask * r.units, r.drop_size});
+            std::array<simd::matrix_columns<T>, 2> const factors{
+                {{masked, n, n}, {dz + s.place * r.padded, r.z_size, r.padded}}};
+            simd::matrix_rows<T> const product{to.data + (s.place - sums.front().place) * r.padded,
+                                               to.stride};
+            std::span const all(factors);
+            simd::gemm_transposed<T>(all.first(1), all.last(1), count, &product, scratch);
         }
     }
 };
@@ -241,13 +241,13 @@ struct recurrent_dropout {
                                kernel::record_size(units), product);
     }
 
-    /// Rows `entries` of the gradient of recurrent_kernel += what Source has part in, row r of `count`
-    /// at from + r * record.
-    template <class Phase, class Source>
+    /// to += rows `entries` of the gradients of the weights from Source to Sums, which lie side by side;
+    /// row r of `count` at from + r * record.
+    template <class Source, class Sums>
     static void weight_gradients(T const* drop, std::size_t units, std::size_t batch, T const* from,
                                  std::size_t count, slice const& entries, T const* dz, T* masked,
-                                 T* scratch, T* to) {
-        products::add_weight_gradients(rows(units, batch), fed<Phase, Source>(), drop, from,
+                                 T* scratch, simd::matrix_rows<T> to) {
+        products::add_weight_gradients(rows(units, batch), table<Source, Sums>::value, drop, from,
                                        kernel::record_size(units), count, entries, dz, masked,
                                        scratch, to);
     }

@@ -8,24 +8,22 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 #include <span>
 
 #include <xrnn/layout.hpp>
 #include <xrnn/simd/batch.hpp>
+#include <xrnn/simd/rows.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace simd {
 
-/// The left factor A (M, K): element (m, k) is data[m * row_stride + segment(k)], where k runs
-/// through segments of `count` values, each beginning at its own offset and `step` apart. So a
-/// matrix may be read transposed, and padding between blocks of columns is never touched.
+/// Columns of a matrix: row k begins at data + k * stride.
 template <class T>
-struct strided_matrix {
+struct matrix_columns {
     T const* data;
-    std::size_t row_stride;
-    std::span<std::size_t const> segments;
-    std::size_t count;
-    std::size_t step;
+    std::size_t stride;
+    std::size_t width;
 };
 
 namespace detail {
@@ -68,7 +66,7 @@ void narrow_panels(std::size_t n, std::size_t columns, F&& f) {
 /// Calls f(n, panel) for each panel of B, columns n and on: two vectors of the widest kind, then what is
 /// left, down to the narrowest vector.
 template <class T, class F>
-void for_each_panel(std::size_t columns, F&& f) {
+XRNN_INLINE void for_each_panel(std::size_t columns, F&& f) {
     constexpr std::size_t widest = max_lanes<T>;
     std::size_t n = 0;
     for (; n + 2 * widest <= columns; n += 2 * widest)
@@ -114,55 +112,66 @@ void gemm_panel(std::size_t rows, std::size_t depth, T const* a, std::size_t row
     rest(std::integral_constant<std::size_t, 1>{});
 }
 
-/// A block of a transposed A, dense: tiles of gemm_rows rows, (depth, gemm_rows) each, the last padded.
-/// Where it lies, its rows are so far apart that they would fall into few lines of the cache.
-template <class T>
-void copy_left(T const* a, std::size_t step, std::size_t rows, std::size_t depth, T* to) {
-    constexpr std::size_t MR = gemm_rows;
-    for (std::size_t m = 0; m < rows; m += MR, a += MR)
-        if (m + MR <= rows)
-            for (std::size_t k = 0; k < depth; ++k, to += MR)
-                std::copy_n(a + k * step, MR, to);
-        else
-            for (std::size_t k = 0; k < depth; ++k, to += MR)
-                std::copy_n(a + k * step, rows - m, to);
-}
-
-/// C += A · B for one block of B, up to gemm_depth rows and all columns, in panels. a: column 0 of
-/// the block.
+/// C += A · B for some rows of A and one block of B, in panels. A as in gemm_tile.
 template <class T>
 void gemm_block(std::size_t rows, std::size_t columns, std::size_t depth, T const* a,
-                std::size_t row_stride, std::size_t step, T const* b, T* c, std::size_t ldc) {
-    constexpr std::size_t MR = gemm_rows;
-    alignas(64) T left[gemm_height * gemm_depth];
-    bool const copied = step != 1;
-    std::size_t const row = copied ? 1 : row_stride, along = copied ? MR : 1;
-    std::size_t const tile_stride = MR * (copied ? depth : row_stride);
-    for (std::size_t m = 0; m < rows; m += gemm_height, c += gemm_height * ldc) {
-        std::size_t const height = std::min(gemm_height, rows - m);
-        T const* block = a + m * row_stride;
-        if (copied) {
-            copy_left(block, step, height, depth, left);
-            block = left;
-        }
-        for_each_panel<T>(columns, [&](std::size_t n, auto p) {
-            gemm_panel<T, p.lanes, p.vectors>(height, depth, block, row, along, tile_stride,
-                                              b + n * depth, c + n, ldc);
-        });
-    }
+                std::size_t row, std::size_t step, std::size_t tile_stride, T const* b,
+                matrix_rows<T> c) {
+    for_each_panel<T>(columns, [&](std::size_t n, auto p) {
+        gemm_panel<T, p.lanes, p.vectors>(rows, depth, a, row, step, tile_stride, b + n * depth,
+                                          c.data + n, c.stride);
+    });
+}
+
+/// N columns of a tile. memcpy, since GCC calls a function for the few bytes that std::copy_n moves.
+template <std::size_t N, class T>
+void copy_tile(T const* from, std::size_t stride, std::size_t depth, T* to) {
+    for (std::size_t k = 0; k < depth; ++k, from += stride, to += gemm_rows)
+        std::memcpy(to, from, N * sizeof(T));
+}
+
+/// Some columns of A, `depth` rows, in tiles of gemm_rows columns: (depth, gemm_rows) each, the last
+/// padded. Where they lie, rows are so far apart that they would fall into few lines of the cache.
+template <class T>
+void copy_left(matrix_columns<T> a, std::size_t depth, T* to) {
+    std::size_t m = 0;
+    for (; m + gemm_rows <= a.width; m += gemm_rows, to += gemm_rows * depth)
+        copy_tile<gemm_rows>(a.data + m, a.stride, depth, to);
+    auto const rest = [&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
+        for (; m + N <= a.width; m += N, to += N)
+            copy_tile<N>(a.data + m, a.stride, depth, to);
+    };
+    rest(std::integral_constant<std::size_t, 4>{});
+    rest(std::integral_constant<std::size_t, 2>{});
+    rest(std::integral_constant<std::size_t, 1>{});
 }
 
 /// A block of B in panels.
 template <class T>
-void copy_right(T const* b, std::size_t ldb, std::size_t depth, std::size_t columns, T* to) {
-    for (std::size_t k = 0; k < depth; ++k, b += ldb)
-        for_each_panel<T>(columns, [&](std::size_t n, auto p) {
+void copy_right(matrix_columns<T> b, std::size_t depth, T* to) {
+    for (std::size_t k = 0; k < depth; ++k, b.data += b.stride)
+        for_each_panel<T>(b.width, [&](std::size_t n, auto p) {
             constexpr std::size_t L = p.lanes;
             xrnn::detail::unroll<p.vectors>([&](auto j) {
                 store<batch<T, L>>(to + n * depth + k * p.width + j * L,
-                                   load<batch<T, L>>(b + n + j * L));
+                                   load<batch<T, L>>(b.data + n + j * L));
             });
         });
+}
+
+/// Those of columns `first` ... first + gemm_width - 1, counted over all matrices, that there are:
+/// f(number of the matrix, its first of them, how many).
+template <class T, class F>
+void over_window(std::span<matrix_columns<T> const> all, std::size_t first, F&& f) {
+    std::size_t left = first + gemm_width;
+    for (std::size_t j = 0; j < all.size() && left > 0; ++j) {
+        std::size_t const begin = std::min(first, all[j].width);
+        std::size_t const end = std::min(left, all[j].width);
+        if (begin < end)
+            f(j, begin, end - begin);
+        first -= begin;
+        left -= end;
+    }
 }
 
 } // namespace detail
@@ -192,20 +201,20 @@ XRNN_NOINLINE void pack_right_transposed(T const* from, std::size_t stride, std:
         [&](std::size_t k, std::size_t n) { return n < width ? from[n * stride + k] : T(0); }, to);
 }
 
-/// C (rows, columns) += A (rows, K) · B (K, columns). b: for each segment of A its rows of B as
-/// pack_right lays them out. Row m of C begins at c + m * ldc. Requires: columns is a multiple of
-/// min_lanes, rows of C may be read and written that far, and one of A's strides is 1. Each element of C
-/// is summed in the order of k, whatever tile it lies in.
+/// C (rows, columns) += A (rows, K) · B (K, columns), B as pack_right lays it out. Requires: columns is
+/// a multiple of min_lanes, and rows of C may be read and written that far. Each element of C is summed
+/// in the order of k, whatever tile it lies in.
 template <class T>
-XRNN_NOINLINE void gemm(std::size_t rows, std::size_t columns, strided_matrix<T> const& a,
-                        T const* b, T* c, std::size_t ldc) {
-    for (std::size_t const segment : a.segments)
-        for (std::size_t k = 0; k < a.count; k += detail::gemm_depth) {
-            std::size_t const depth = std::min(detail::gemm_depth, a.count - k);
-            detail::gemm_block<T>(rows, columns, depth, a.data + segment + k * a.step, a.row_stride,
-                                  a.step, b, c, ldc);
-            b += depth * columns;
-        }
+XRNN_NOINLINE void gemm(std::size_t rows, std::size_t columns, std::size_t K,
+                        matrix_rows<T const> a, T const* b, matrix_rows<T> c) {
+    constexpr std::size_t height = detail::gemm_height;
+    for (std::size_t k = 0; k < K; k += detail::gemm_depth) {
+        std::size_t const depth = std::min(detail::gemm_depth, K - k);
+        for (std::size_t m = 0; m < rows; m += height)
+            detail::gemm_block<T>(std::min(height, rows - m), columns, depth, a[m] + k, a.stride, 1,
+                                  detail::gemm_rows * a.stride, b, {c[m], c.stride});
+        b += depth * columns;
+    }
 }
 
 /// Values that the following needs room for.
@@ -213,22 +222,44 @@ constexpr std::size_t gemm_scratch_size(std::size_t columns) {
     return detail::gemm_depth * std::min(columns, detail::gemm_width);
 }
 
-/// The same with B as it is, row k at b + k * ldb; rows of B may be read as far as columns go.
+/// C_ij += A_i^T · B_j for all A_i (K, width) and B_j (K, width), each of which is laid out once for all
+/// its products. c: row by row, null where there is none. Requires what gemm does, of each B_j; its rows
+/// may be read that far.
 template <class T>
-XRNN_NOINLINE void gemm(std::size_t rows, std::size_t columns, strided_matrix<T> const& a,
-                        T const* b, std::size_t ldb, T* c, std::size_t ldc, T* scratch) {
-    for (std::size_t n = 0; n < columns; n += detail::gemm_width) {
-        std::size_t const width = std::min(detail::gemm_width, columns - n);
-        T const* from = b + n;
-        for (std::size_t const segment : a.segments)
-            for (std::size_t k = 0; k < a.count; k += detail::gemm_depth) {
-                std::size_t const depth = std::min(detail::gemm_depth, a.count - k);
-                detail::copy_right<T>(from, ldb, depth, width, scratch);
-                detail::gemm_block<T>(rows, width, depth, a.data + segment + k * a.step,
-                                      a.row_stride, a.step, scratch, c + n, ldc);
-                from += depth * ldb;
-            }
-    }
+XRNN_NOINLINE void gemm_transposed(std::span<matrix_columns<T> const> a,
+                                   std::span<matrix_columns<T> const> b, std::size_t K,
+                                   matrix_rows<T> const* c, T* scratch) {
+    constexpr std::size_t height = detail::gemm_height, tile = detail::gemm_rows;
+    alignas(64) T left[height * detail::gemm_depth];
+    std::size_t columns = 0;
+    for (matrix_columns<T> const& one : b)
+        columns += one.width;
+    for (std::size_t n = 0; n < columns; n += detail::gemm_width)
+        for (std::size_t k = 0; k < K; k += detail::gemm_depth) {
+            std::size_t const depth = std::min(detail::gemm_depth, K - k);
+            T* to = scratch;
+            detail::over_window(b, n, [&](std::size_t j, std::size_t first, std::size_t width) {
+                detail::copy_right<T>({b[j].data + k * b[j].stride + first, b[j].stride, width},
+                                      depth, to);
+                to += depth * width;
+            });
+            for (std::size_t i = 0; i < a.size(); ++i)
+                for (std::size_t m = 0; m < a[i].width; m += height) {
+                    std::size_t const rows = std::min(height, a[i].width - m);
+                    detail::copy_left<T>({a[i].data + k * a[i].stride + m, a[i].stride, rows},
+                                         depth, left);
+                    T const* right = scratch;
+                    detail::over_window(
+                        b, n, [&](std::size_t j, std::size_t first, std::size_t width) {
+                            matrix_rows<T> const& product = c[i * b.size() + j];
+                            if (product.data != nullptr)
+                                detail::gemm_block<T>(rows, width, depth, left, 1, tile,
+                                                      tile * depth, right,
+                                                      {product[m] + first, product.stride});
+                            right += depth * width;
+                        });
+                }
+        }
 }
 
 } // namespace simd
