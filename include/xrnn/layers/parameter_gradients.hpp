@@ -125,7 +125,7 @@ struct parameter_gradients {
                     if constexpr (dropped::possible && !std::is_same_v<Source, x_t>)
                         if (drop != nullptr)
                             return dropped::template weight_gradients<Source, typename Block::sums>(
-                                drop, units, batch, left[i].data, rows, entries<Source>(), dz,
+                                drop, units, batch, left[i], entries<Source>().first, rows, dz,
                                 masked + rows * entries<Source>().first, scratch, c);
                     products[i * blocks::size + j] = c;
                 });

@@ -29,7 +29,6 @@
 #include <xrnn/layers/kernel.hpp>
 #include <xrnn/random.hpp>
 #include <xrnn/simd/gemm.hpp>
-#include <xrnn/threads.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
@@ -141,23 +140,19 @@ struct masked_products {
         }
     }
 
-    /// to (entries, sums' P side by side) += (from∘mask)^T · dz, for each sum. masked: room for
-    /// (count, entries); scratch: for gemm.
+    /// to (width of from, sums' P side by side) += (from∘mask)^T · dz, for each sum. drop: mask of the
+    /// first column of `from`; masked: room for (count, width); scratch: for gemm.
     XRNN_NOINLINE static void add_weight_gradients(rows const& r, fed const& sums, T const* drop,
-                                                   T const* from, std::size_t stride,
-                                                   std::size_t count, slice const& entries,
-                                                   T const* dz, T* masked, T* scratch,
-                                                   simd::matrix_rows<T> to) {
-        std::size_t const n = entries.size();
+                                                   simd::matrix_columns<T> const& from,
+                                                   std::size_t count, T const* dz, T* masked,
+                                                   T* scratch, simd::matrix_rows<T> to) {
         for (sum const& s : sums) {
-            apply(r, drop + s.mask * r.units + entries.first, from + entries.first, stride, count,
-                  n, masked);
-            std::array<simd::matrix_columns<T>, 2> const factors{
-                {{masked, n, n}, {dz + s.place * r.padded, r.z_size, r.padded}}};
+            apply(r, drop + s.mask * r.units, from.data, from.stride, count, from.width, masked);
+            simd::matrix_columns<T> const left{masked, from.width, from.width};
+            simd::matrix_columns<T> const right{dz + s.place * r.padded, r.z_size, r.padded};
             simd::matrix_rows<T> const product{to.data + (s.place - sums.front().place) * r.padded,
                                                to.stride};
-            std::span const all(factors);
-            simd::gemm_transposed<T>(all.first(1), all.last(1), count, &product, scratch);
+            simd::gemm_transposed<T>({&left, 1}, {&right, 1}, count, &product, scratch);
         }
     }
 };
@@ -241,15 +236,15 @@ struct recurrent_dropout {
                                kernel::record_size(units), product);
     }
 
-    /// to += rows `entries` of the gradients of the weights from Source to Sums, which lie side by side;
-    /// row r of `count` at from + r * record.
+    /// to += gradients of the weights from some entries of Source, first and on, to Sums, which lie side
+    /// by side. from: these entries at `count` rows.
     template <class Source, class Sums>
-    static void weight_gradients(T const* drop, std::size_t units, std::size_t batch, T const* from,
-                                 std::size_t count, slice const& entries, T const* dz, T* masked,
-                                 T* scratch, simd::matrix_rows<T> to) {
-        products::add_weight_gradients(rows(units, batch), table<Source, Sums>::value, drop, from,
-                                       kernel::record_size(units), count, entries, dz, masked,
-                                       scratch, to);
+    static void weight_gradients(T const* drop, std::size_t units, std::size_t batch,
+                                 simd::matrix_columns<T> const& from, std::size_t first,
+                                 std::size_t count, T const* dz, T* masked, T* scratch,
+                                 simd::matrix_rows<T> to) {
+        products::add_weight_gradients(rows(units, batch), table<Source, Sums>::value, drop + first,
+                                       from, count, dz, masked, scratch, to);
     }
 
   private:
