@@ -32,3 +32,18 @@ TEST_CASE("gradients through several layers, dropout between them, a dynamic inp
                     totals);
     support::tell(totals);
 }
+
+TEST_CASE("gradients of batches that go back some steps at a time, of rows of different lengths") {
+    support::gradient_totals totals;
+    lstm<2, return_sequences> masked{};
+    masked.recurrent_dropout = 0.4;
+    auto model = sequential{input<1, double>{}, masked, gru<1>{}, dense<1>{}};
+    auto const targets = support::random_targets<decltype(model)>();
+    std::size_t const batch = 130, time = 3; // two steps at a time, then one
+    std::vector<std::size_t> lengths(batch);
+    for (std::size_t row = 0; row < batch; ++row)
+        lengths[row] = row % (time + 1);
+    support::check_gradient(model, mean_squared_error{}, time, batch, targets, totals, 1);
+    support::check_gradient(model, mean_squared_error{}, time, batch, targets, totals, 1, lengths);
+    support::tell(totals);
+}
