@@ -60,7 +60,7 @@ struct fed_blocks_of<Phase, list<Sums...>> {
     using type = typename fed_blocks<Phase, list<>, fed_block<list<>, list<>>, Sums...>::type;
 };
 
-/// One of `parts` parts of the gradients: some rows of each matrix, some columns of the biases.
+/// One of `parts` parts of the gradients: some columns of each, and in the end some rows.
 ///
 /// sums: for each block and each of its sources (width of source, P of each sum), then those of the
 /// biases (s, P); all parts share it, zeros at first.
@@ -108,12 +108,11 @@ struct parameter_gradients {
                 std::array<simd::matrix_columns<T>, blocks::size> right;
                 std::array<simd::matrix_rows<T>, sources::size * blocks::size> products{};
                 for_each<sources>([&]<class Source>(std::type_identity<Source>) {
-                    slice const mine = entries<Source>();
-                    T const* const from = kernel::template source<Source>(
-                        kernel::padded(units), x, records, records + batch * record);
                     left[index_of<sources, Source>] = {
-                        from + mine.first, std::is_same_v<Source, x_t> ? x_stride : record,
-                        mine.size()};
+                        kernel::template source<Source>(kernel::padded(units), x, records,
+                                                        records + batch * record),
+                        std::is_same_v<Source, x_t> ? x_stride : record,
+                        kernel::template width<Source>(units, features)};
                 });
                 totals = over_blocks<Phase>(totals, [&]<class Block, class Source>(
                                                         block_of<Block, Source>,
@@ -121,13 +120,14 @@ struct parameter_gradients {
                     constexpr std::size_t i = index_of<sources, Source>,
                                           j = index_of<blocks, Block>;
                     std::size_t const first = place<Block>() * kernel::padded(units);
-                    right[j] = {dz + first, dz_size, columns<Block>(units)};
+                    slice const mine(columns<Block>(units), part, parts, simd::max_lanes<T>);
+                    right[j] = {dz + first + mine.first, dz_size, mine.size()};
                     if constexpr (dropped::possible && !std::is_same_v<Source, x_t>)
                         if (drop != nullptr)
                             return dropped::template weight_gradients<Source, typename Block::sums>(
-                                drop, units, batch, left[i], entries<Source>().first, rows, dz,
-                                masked + rows * entries<Source>().first, scratch, c);
-                    products[i * blocks::size + j] = c;
+                                drop, units, batch, left[i], entries<Source>(), rows, dz, masked,
+                                scratch, c);
+                    products[i * blocks::size + j] = {c.data + mine.first, c.stride};
                 });
                 simd::gemm_transposed<T>(left, right, rows, products.data(), scratch);
             }
@@ -148,6 +148,7 @@ struct parameter_gradients {
                 over_blocks<Phase>(totals, [&]<class Block, class Source>(block_of<Block, Source>,
                                                                           simd::matrix_rows<T> c) {
                     slice const rows = entries<Source>();
+                    c.data = c[rows.first];
                     for_each<typename Block::sums>([&]<class Sum>(std::type_identity<Sum>) {
                         std::size_t const first =
                             index_of<typename Block::sums, Sum> * kernel::padded(units);
@@ -203,15 +204,14 @@ struct parameter_gradients {
         }(typename Block::sums{});
     }
 
-    /// f(block_of<Block, Source>{}, this part's rows) for all blocks of a phase and all their sources;
-    /// returns what lies behind.
+    /// f(block_of<Block, Source>{}, its gradients) for all blocks of a phase and all their sources; returns
+    /// what lies behind.
     template <class Phase, class F>
     T* over_blocks(T* at, F&& f) const {
         for_each<blocks_of<Phase>>([&]<class Block>(std::type_identity<Block>) {
             std::size_t const stride = columns<Block>(units);
             for_each<typename Block::sources>([&]<class Source>(std::type_identity<Source>) {
-                f(block_of<Block, Source>{},
-                  simd::matrix_rows<T>{at + entries<Source>().first * stride, stride});
+                f(block_of<Block, Source>{}, simd::matrix_rows<T>{at, stride});
                 at += kernel::template width<Source>(units, features) * stride;
             });
         });

@@ -29,6 +29,7 @@
 #include <xrnn/layers/kernel.hpp>
 #include <xrnn/random.hpp>
 #include <xrnn/simd/gemm.hpp>
+#include <xrnn/threads.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace detail {
@@ -236,15 +237,17 @@ struct recurrent_dropout {
                                kernel::record_size(units), product);
     }
 
-    /// to += gradients of the weights from some entries of Source, first and on, to Sums, which lie side
-    /// by side. from: these entries at `count` rows.
+    /// to += gradients of the weights from some entries of Source to Sums, which lie side by side, `count`
+    /// rows. masked: room for all entries.
     template <class Source, class Sums>
     static void weight_gradients(T const* drop, std::size_t units, std::size_t batch,
-                                 simd::matrix_columns<T> const& from, std::size_t first,
+                                 simd::matrix_columns<T> const& from, slice const& entries,
                                  std::size_t count, T const* dz, T* masked, T* scratch,
                                  simd::matrix_rows<T> to) {
-        products::add_weight_gradients(rows(units, batch), table<Source, Sums>::value, drop + first,
-                                       from, count, dz, masked, scratch, to);
+        products::add_weight_gradients(
+            rows(units, batch), table<Source, Sums>::value, drop + entries.first,
+            {from.data + entries.first, from.stride, entries.size()}, count, dz,
+            masked + count * entries.first, scratch, {to[entries.first], to.stride});
     }
 
   private:
