@@ -14,8 +14,8 @@
 //   masks_steps                  if true, `masked` says which steps do not count
 #pragma once
 
+#include <xrnn/layers/layer_scan.hpp>
 #include <xrnn/layers/parameter_gradients.hpp>
-#include <xrnn/layers/scan.hpp>
 #include <xrnn/layers/step_kernel.hpp>
 
 namespace xrnn::inline XRNN_ABI {
@@ -40,6 +40,7 @@ concept MasksSteps = Layer::masks_steps;
 
 template <class Cell, class T, shape In, std::size_t Units, bool Sequences, bool UseBias>
 struct cell_layer {
+    using cell = Cell;
     using value_type = T;
     using plan = detail::plan<Cell>;
     static constexpr std::size_t units = Units;
@@ -151,7 +152,7 @@ struct cell_layer {
         if (initial != nullptr)
             set_states(w, initial);
         if constexpr (scans)
-            scan<Pass>(w);
+            layer_scan<cell_layer>::template run<Pass>(w);
         else
             in_parallel(w.parts,
                         [&](std::size_t part) { forward_rows<Pass>(w, rows_of(w, part)); });
@@ -162,48 +163,22 @@ struct cell_layer {
     /// asked for, of the input (returned). Requires forward<pass::train> before.
     static sequence_view<T> backward(pointers<T const> const& at, sequence_view<T> const& dy,
                                      workspace& w, pointers<T> const& gradients, bool want_dx) {
-        std::size_t const features = w.x.features;
-        w.back_weights.resize(adjoint::packed_size(Units, features));
-        adjoint::pack(named(at), Units, features, w.back_weights.data());
-        std::size_t const at_once = steps_back_at_once(w);
-        w.dz.resize(at_once * w.batch * adjoint::dz_size(Units));
-        w.gradients.resize(w.keep_gradients ? w.time * w.batch * record : 0);
-        w.gradient.assign(w.batch * record, T(0));
-        w.before.assign(w.batch * record, T(0));
-        w.sums.assign(gradient_sums::sums_size(Units, features), T(0));
-        w.scratch.resize(w.threads * gradient_sums::scratch_size(Units));
-        std::size_t const stride = round_up(features, adjoint::x_lanes);
-        if (want_dx)
-            w.dx.assign(w.x.rows() * stride, T(0));
-        auto const sums = [&](std::size_t part) {
-            return gradient_sums{Units, features, w.sums.data(), named(gradients), part, w.threads};
-        };
+        prepare_backward(at, w, want_dx);
         for (std::size_t end = w.time, first; end > 0; end = first) {
-            first = end - std::min(at_once, end);
-            std::size_t const row = first * w.batch, rows = (end - first) * w.batch;
+            first = end - std::min(steps_back_at_once(w), end);
             in_parallel(w.parts, [&](std::size_t part) {
                 backward_rows(w, dy, rows_of(w, part), first, end);
             });
             if ((end - first) % 2 == 1)
                 std::swap(w.gradient, w.before); // gradient: of the states before the first of them
             in_parallel(w.threads, [&](std::size_t part) {
-                sums(part).add(w.x.data + row * w.x.stride, w.x.stride,
-                               w.records.data() + row * record, w.dz.data(), rows, w.batch,
-                               w.scratch.data() + part * gradient_sums::scratch_size(Units),
-                               drop_at(w, 0), masked_at(w, 0));
-                if (!want_dx)
-                    return;
-                slice const mine(rows, part, w.threads);
-                adjoint::input_gradient(w.back_weights.data(), Units, features,
-                                        w.dz.data() + mine.first * adjoint::dz_size(Units),
-                                        mine.size(), w.dx.data() + (row + mine.first) * stride,
-                                        stride);
+                add_gradients(w, sums_of(w, gradients, part), first * w.batch, end * w.batch);
             });
         }
-        in_parallel(w.threads, [&](std::size_t part) { sums(part).finish(); });
+        in_parallel(w.threads, [&](std::size_t part) { sums_of(w, gradients, part).finish(); });
         if (!want_dx)
             return {};
-        return {w.dx.data(), stride, w.x.time, w.x.batch, features};
+        return {w.dx.data(), dx_stride(w), w.x.time, w.x.batch, w.x.features};
     }
 
     /// The states after the last step, (batch, state_size).
@@ -247,6 +222,9 @@ struct cell_layer {
     }
 
   private:
+    template <class>
+    friend struct layer_scan;
+
     // ---- threads: rows are independent of each other -----------------------------------------------
 
     static slice rows_of(workspace const& w, std::size_t part) {
@@ -264,113 +242,7 @@ struct cell_layer {
         return std::min(w.threads, blocks);
     }
 
-    // ---- a scan over time ------------------------------------------------------------------------
-
-    using scanned = scan_kernel<Cell, T, lanes>;
-
-    /// Rows that are worked on at a time: few where one thread keeps their starts in its second cache,
-    /// many where threads have to meet.
-    static constexpr std::size_t scan_rows_alone = 512, scan_rows_together = 16384;
-
-    template <pass Pass>
-    static void scan(workspace& w) {
-        if (w.threads > 2 * w.parts) // it takes twice the memory traffic: two threads gain nothing
-            return scan_together<Pass>(w);
-        std::size_t const steps = std::max<std::size_t>(1, scan_rows_alone / w.batch);
-        std::size_t const size = kernel::starts_size(Units);
-        w.starts.resize(steps * w.batch * size);
-        in_parallel(w.parts, [&](std::size_t part) {
-            slice const rows = rows_of(w, part);
-            T* const starts = w.starts.data() + steps * rows.first * size;
-            for (std::size_t t0 = 0; t0 < w.time; t0 += steps) {
-                std::size_t const last = std::min(t0 + steps, w.time);
-                if (w.parts == 1) // all rows of the steps lie side by side
-                    scan_starts(w, t0 * w.batch, (last - t0) * w.batch, starts);
-                else
-                    for (std::size_t t = t0; t < last; ++t)
-                        scan_starts(w, t * w.batch + rows.first, rows.size(),
-                                    starts + (t - t0) * rows.size() * size);
-                for (std::size_t t = t0; t < last; ++t) {
-                    T* const prev = scan_record(w, t) + rows.first * record;
-                    T* const cur = scan_record(w, t + 1) + rows.first * record;
-                    for (std::size_t b = 0; b < rows.size(); ++b)
-                        scan_row<Pass>(w, starts + ((t - t0) * rows.size() + b) * size, t, rows, b,
-                                       prev + b * record, cur + b * record, nullptr);
-                    carry(mask_at(w, t * w.batch + rows.first), prev, cur, rows.size());
-                }
-            }
-        });
-    }
-
-    /// The same on more threads than there are rows for.
-    template <pass Pass>
-    static void scan_together(workspace& w) {
-        w.parts = 1;
-        std::size_t const steps = std::max<std::size_t>(1, scan_rows_together / w.batch);
-        std::size_t const size = kernel::starts_size(Units);
-        w.starts.resize(steps * w.batch * size);
-        w.lines.resize(steps * w.batch * 2 * padded);
-        w.scratch.assign(2 * w.threads * record,
-                         T(0)); // for each thread a record to write, and zeros
-        for (std::size_t t0 = 0; t0 < w.time; t0 += steps) {
-            std::size_t const first = t0 * w.batch;
-            std::size_t const rows = std::min(steps, w.time - t0) * w.batch;
-            auto const each_row = [&](auto const& f) {
-                in_parallel(w.threads, [&](std::size_t part) {
-                    T* const spare = w.scratch.data() + 2 * part * record;
-                    slice const mine(rows, part, w.threads, kernel::row_block);
-                    f(
-                        mine,
-                        [&](std::size_t r, T const* before, T* line) {
-                            std::size_t const t = (first + r) / w.batch;
-                            scan_row<Pass>(w, w.starts.data() + r * size, t, rows_of(w, 0),
-                                           (first + r) % w.batch, before, spare, line);
-                        },
-                        spare + record);
-                });
-            };
-            each_row([&](slice const& mine, auto const& row, T const* zero) {
-                scan_starts(w, first + mine.first, mine.size(),
-                            w.starts.data() + mine.first * size);
-                for (std::size_t r = mine.first; r < mine.last; ++r)
-                    row(r, zero, w.lines.data() + r * 2 * padded);
-            });
-            for (std::size_t t = t0, r = 0; r < rows; ++t)
-                for (std::size_t b = 0; b < w.batch; ++b, ++r) {
-                    T const* const before = scan_record(w, t) + b * record;
-                    T* const cur = scan_record(w, t + 1) + b * record;
-                    if (w.x.counts(first + r))
-                        scanned::advance(w.lines.data() + r * 2 * padded, Units, before, cur);
-                    else
-                        std::copy_n(before, record, cur);
-                }
-            if constexpr (Pass != pass::infer) // again, from the states there really are
-                each_row([&](slice const& mine, auto const& row, T const*) {
-                    for (std::size_t r = mine.first; r < mine.last; ++r)
-                        row(r,
-                            scan_record(w, (first + r) / w.batch) + (first + r) % w.batch * record,
-                            nullptr);
-                });
-        }
-    }
-
-    static void scan_starts(workspace const& w, std::size_t row, std::size_t count, T* to) {
-        kernel::starts(w.weights.data(), Units, w.x.features, w.x.data + row * w.x.stride,
-                       w.x.stride, count, to);
-    }
-    /// The records before step t.
-    static T* scan_record(workspace& w, std::size_t t) {
-        return w.records.data() + (w.recorded ? t : t % 2) * w.batch * record;
-    }
-    template <pass Pass>
-    static void scan_row(workspace& w, T const* starts, std::size_t t, slice const& rows,
-                         std::size_t b, T const* before, T* h, T* line) {
-        T* const base = extra_at<Pass>(w, t, rows);
-        T* const extra = kernel::template extra_at<Pass>(base, Units, 0, b, rows.size());
-        std::size_t const stride = static_cast<std::size_t>(
-            kernel::template extra_at<Pass>(base, Units, 1, b, rows.size()) - extra);
-        scanned::template row<Pass>(starts, Units, before, h, line, extra, stride);
-    }
+    // ---- a pass ------------------------------------------------------------------------------------
 
     template <pass Pass>
     static void forward_rows(workspace& w, slice const& rows) {
@@ -444,6 +316,42 @@ struct cell_layer {
             std::swap(gradient, before);
             std::fill_n(before, size, T(0));
         }
+    }
+
+    static void prepare_backward(pointers<T const> const& at, workspace& w, bool want_dx) {
+        std::size_t const features = w.x.features;
+        w.back_weights.resize(adjoint::packed_size(Units, features));
+        adjoint::pack(named(at), Units, features, w.back_weights.data());
+        w.dz.resize(steps_back_at_once(w) * w.batch * adjoint::dz_size(Units));
+        w.gradients.resize(w.keep_gradients ? w.time * w.batch * record : 0);
+        w.gradient.assign(w.batch * record, T(0));
+        w.before.assign(w.batch * record, T(0));
+        w.sums.assign(gradient_sums::sums_size(Units, features), T(0));
+        w.scratch.resize(w.threads * gradient_sums::scratch_size(Units));
+        w.dx.assign(want_dx ? w.x.rows() * dx_stride(w) : 0, T(0));
+    }
+
+    static gradient_sums sums_of(workspace& w, pointers<T> const& gradients, std::size_t part) {
+        return {Units, w.x.features, w.sums.data(), named(gradients), part, w.threads};
+    }
+
+    /// From dz of rows first ... last - 1 a part of the parameters' gradients, and of the input's where
+    /// there is room for it.
+    static void add_gradients(workspace& w, gradient_sums const& sums, std::size_t first,
+                              std::size_t last) {
+        sums.add(w.x.data + first * w.x.stride, w.x.stride, w.records.data() + first * record,
+                 w.dz.data(), last - first, w.batch,
+                 w.scratch.data() + sums.part * gradient_sums::scratch_size(Units), drop_at(w, 0),
+                 masked_at(w, 0));
+        if (w.dx.empty())
+            return;
+        slice const rows(last - first, sums.part, sums.parts);
+        adjoint::input_gradient(w.back_weights.data(), Units, w.x.features,
+                                w.dz.data() + rows.first * adjoint::dz_size(Units), rows.size(),
+                                w.dx.data() + (first + rows.first) * dx_stride(w), dx_stride(w));
+    }
+    static std::size_t dx_stride(workspace const& w) {
+        return round_up(w.x.features, adjoint::x_lanes);
     }
 
     /// Partials, or shown vectors, of some rows: those of different threads lie apart.
