@@ -148,7 +148,8 @@ TEST_CASE("gemm against plain loops: shapes, strides, transposed, padding poison
 TEST_CASE("gemm: more rows, columns and steps than a block has") {
     constexpr std::size_t W = simd::max_lanes<float>;
     CHECK(product_error<float>(131, 512 + 3 * W, 400, true) == 0);
-    CHECK(transposed_error<float>({140}, {512 + 3 * W}, 400, true) == 0);
+    for (std::size_t const rows : {127u, 128u, 129u, 131u, 132u, 140u})
+        CHECK(transposed_error<float>({rows}, {512 + 3 * W}, 400, true) == 0);
     // right factors that begin, end and go on where a block of columns ends
     CHECK(transposed_error<float>({140, 9}, {512 - W, 2 * W, 512 - W, 1024, W}, 200, true) == 0);
 }

@@ -93,23 +93,52 @@ XRNN_NOINLINE void gemm_tile(T const* a, std::size_t row, std::size_t step, std:
     (store<vec>(c + Sums / NR * ldc + Sums % NR * W, acc[Sums]), ...);
 }
 
-/// C (rows, NR·W) += A · B (depth, NR·W), a panel. Tiles of A are tile_stride apart.
+/// Rows of the next tile where `left` are left. Two tiles of four for eight rows, since the sums of a
+/// tile of two wait for each other.
+constexpr std::size_t tile_rows(std::size_t left) {
+    if (left >= gemm_rows && (gemm_rows == 8 || left != 8))
+        return gemm_rows;
+    return left >= 4 ? 4 : left >= 2 ? 2 : 1;
+}
+/// Tiles of up to gemm_height rows.
+inline constexpr std::size_t most_tiles = [] {
+    std::size_t most = 0;
+    for (std::size_t rows = 1; rows <= gemm_height; ++rows) {
+        std::size_t tiles = 0;
+        for (std::size_t left = rows; left > 0; left -= tile_rows(left))
+            ++tiles;
+        most = std::max(most, tiles);
+    }
+    return most;
+}();
+
+/// Calls f(integral_constant<tile_rows(left)>).
+template <class F>
+void with_tile_rows(std::size_t left, F&& f) {
+    switch (tile_rows(left)) {
+    case 1:
+        return f(std::integral_constant<std::size_t, 1>{});
+    case 2:
+        return f(std::integral_constant<std::size_t, 2>{});
+    case 4:
+        return f(std::integral_constant<std::size_t, 4>{});
+    default:
+        return f(std::integral_constant<std::size_t, gemm_rows>{});
+    }
+}
+
+/// C (rows, NR·W) += A · B (depth, NR·W), a panel. Tiles of A are tile_stride apart, or, where that is 0,
+/// as many rows as they have.
 template <class T, std::size_t W, std::size_t NR>
 void gemm_panel(std::size_t rows, std::size_t depth, T const* a, std::size_t row, std::size_t step,
                 std::size_t tile_stride, T const* b, T* c, std::size_t ldc) {
-    constexpr std::size_t MR = gemm_rows;
-    std::size_t m = 0;
-    for (; m + MR <= rows; m += MR, a += tile_stride)
-        gemm_tile<T, W, NR>(a, row, step, depth, b, c + m * ldc, ldc,
-                            std::make_index_sequence<MR * NR>{});
-    auto const rest = [&]<std::size_t R>(std::integral_constant<std::size_t, R>) {
-        for (; m + R <= rows; m += R, a += R * row)
-            gemm_tile<T, W, NR>(a, row, step, depth, b, c + m * ldc, ldc,
-                                std::make_index_sequence<R * NR>{});
-    };
-    rest(std::integral_constant<std::size_t, 4>{});
-    rest(std::integral_constant<std::size_t, 2>{});
-    rest(std::integral_constant<std::size_t, 1>{});
+    for (std::size_t done; rows > 0; rows -= done, c += done * ldc) {
+        done = tile_rows(rows);
+        with_tile_rows(rows, [&](auto R) {
+            gemm_tile<T, W, NR>(a, row, step, depth, b, c, ldc, std::make_index_sequence<R * NR>{});
+        });
+        a += tile_stride == 0 ? done * row : tile_stride;
+    }
 }
 
 /// C += A · B for some rows of A and one block of B, in panels. A as in gemm_tile.
@@ -130,20 +159,14 @@ void copy_tile(T const* from, std::size_t stride, std::size_t depth, T* to) {
         std::memcpy(to, from, N * sizeof(T));
 }
 
-/// Some columns of A, `depth` rows, in tiles of gemm_rows columns: (depth, gemm_rows) each, the last
-/// padded. Where they lie, rows are so far apart that they would fall into few lines of the cache.
+/// Some columns of A, `depth` rows, in tiles: (depth, gemm_rows) each, those of fewer columns padded.
+/// Where they lie, rows are so far apart that they would fall into few lines of the cache.
 template <class T>
 void copy_left(matrix_columns<T> a, std::size_t depth, T* to) {
-    std::size_t m = 0;
-    for (; m + gemm_rows <= a.width; m += gemm_rows, to += gemm_rows * depth)
-        copy_tile<gemm_rows>(a.data + m, a.stride, depth, to);
-    auto const rest = [&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
-        for (; m + N <= a.width; m += N, to += N)
-            copy_tile<N>(a.data + m, a.stride, depth, to);
-    };
-    rest(std::integral_constant<std::size_t, 4>{});
-    rest(std::integral_constant<std::size_t, 2>{});
-    rest(std::integral_constant<std::size_t, 1>{});
+    for (std::size_t done; a.width > 0; a.width -= done, a.data += done, to += gemm_rows * depth) {
+        done = tile_rows(a.width);
+        with_tile_rows(a.width, [&](auto N) { copy_tile<N>(a.data, a.stride, depth, to); });
+    }
 }
 
 /// A block of B in panels.
@@ -212,7 +235,7 @@ XRNN_NOINLINE void gemm(std::size_t rows, std::size_t columns, std::size_t K,
         std::size_t const depth = std::min(detail::gemm_depth, K - k);
         for (std::size_t m = 0; m < rows; m += height)
             detail::gemm_block<T>(std::min(height, rows - m), columns, depth, a[m] + k, a.stride, 1,
-                                  detail::gemm_rows * a.stride, b, {c[m], c.stride});
+                                  0, b, {c[m], c.stride});
         b += depth * columns;
     }
 }
@@ -230,7 +253,7 @@ XRNN_NOINLINE void gemm_transposed(std::span<matrix_columns<T> const> a,
                                    std::span<matrix_columns<T> const> b, std::size_t K,
                                    matrix_rows<T> const* c, T* scratch) {
     constexpr std::size_t height = detail::gemm_height, tile = detail::gemm_rows;
-    alignas(64) T left[height * detail::gemm_depth];
+    alignas(64) T left[detail::most_tiles * tile * detail::gemm_depth];
     std::size_t columns = 0;
     for (matrix_columns<T> const& one : b)
         columns += one.width;
