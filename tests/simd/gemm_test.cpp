@@ -48,9 +48,10 @@ struct spaced {
         double worst = 0;
         for (std::size_t i = 0; i < rows; ++i)
             for (std::size_t j = 0; j < stride; ++j)
-                worst = std::max(
-                    worst, support::difference(values[i * stride + j],
-                                               j < columns ? expected(i, j) : double{poison<T>}));
+                worst = std::max(worst,
+                                 support::difference(values[i * stride + j],
+                                                     j < columns ? expected(i, j)
+                                                                 : static_cast<double>(poison<T>)));
         return worst;
     }
 };
