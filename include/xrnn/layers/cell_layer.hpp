@@ -110,9 +110,9 @@ struct cell_layer {
     /// Scratch of one pass. Grows to the largest batch it has seen and is then reused.
     struct workspace {
         simd::aligned_vector<T> weights, back_weights, starts, lines, records, extra, dz, gradient,
-            before, dx, sums, scratch;
+            before, dx, parameter_sums, scratch;
         /// Masks of what the recurrent products read, empty for none, and what goes with them; the sums
-        /// of such a pass lie in dz.
+        /// of a step of such a pass lie in dz.
         simd::aligned_vector<T> drop, drop_weights, masked;
         double recurrent_dropout = 0; // rate
         /// The gradients of all records, (time, batch, record); not kept unless asked for.
@@ -326,13 +326,13 @@ struct cell_layer {
         w.gradients.resize(w.keep_gradients ? w.time * w.batch * record : 0);
         w.gradient.assign(w.batch * record, T(0));
         w.before.assign(w.batch * record, T(0));
-        w.sums.assign(gradient_sums::sums_size(Units, features), T(0));
+        w.parameter_sums.assign(gradient_sums::sums_size(Units, features), T(0));
         w.scratch.resize(w.threads * gradient_sums::scratch_size(Units));
         w.dx.assign(want_dx ? w.x.rows() * dx_stride(w) : 0, T(0));
     }
 
     static gradient_sums sums_of(workspace& w, pointers<T> const& gradients, std::size_t part) {
-        return {Units, w.x.features, w.sums.data(), named(gradients), part, w.threads};
+        return {Units, w.x.features, w.parameter_sums.data(), named(gradients), part, w.threads};
     }
 
     /// From dz of rows first ... last - 1 a part of the parameters' gradients, and of the input's where
