@@ -44,6 +44,53 @@ TEST_CASE("bfloat16: off by 2^-8 of the number at most") {
     CHECK(worst > std::ldexp(1.0, -8) * 0.99); // no smaller bound holds
 }
 
+TEST_CASE("bfloat16: of overlapping pairs the whole is as near to the second number as it can be") {
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    std::uint64_t state = 1;
+    auto const number = [&] { // of any size, either sign
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        return std::bit_cast<float>(static_cast<std::uint32_t>(state >> 32));
+    };
+    int checked = 0;
+    for (int k = 0; k < 200000; ++k) {
+        float const low = number();
+        float const high = number();
+        float const pair = simd::overlapping_pair(low, high);
+        auto const lower = [](float v) { return std::bit_cast<std::uint32_t>(v) & 0xffffu; };
+        CHECK(lower(pair) == lower(simd::bfloat16_pair(low, 0.0f)));
+        if (!std::isfinite(high)) {
+            CHECK(!std::isfinite(pair));
+            continue;
+        }
+        double const exact = static_cast<double>(high);
+        double const error = std::abs(static_cast<double>(pair) - exact);
+        CHECK(error <= std::max(std::abs(exact) * 0x1p-8, 0x1p-62));
+        if (lower(pair) != 0) {
+            CHECK(std::isnormal(pair));
+            CHECK(std::signbit(pair) == std::signbit(high));
+        }
+        ++checked;
+    }
+    CHECK(checked > 190000);
+    // a zero stays one beside a zero only; nothing finite becomes infinite
+    CHECK(simd::overlapping_pair(0.0f, 0.0f) == 0.0f);
+    CHECK(simd::overlapping_pair(1.0f, 0.0f) == doctest::Approx(0x1p-63).epsilon(0.01));
+    CHECK(std::isfinite(simd::overlapping_pair(1.0f, std::numeric_limits<float>::max())));
+    CHECK(simd::overlapping_pair(0.0f, infinity) == infinity);
+    CHECK(std::isnan(simd::overlapping_pair(1.0f, infinity)));
+    // no neighbour with the same lower half is nearer
+    for (int k = 0; k < 1000; ++k) {
+        float const high = 1.0f + 0.000977f * static_cast<float>(k);
+        float const low = 0.3f + 0.001f * static_cast<float>(k);
+        std::uint32_t const bits = std::bit_cast<std::uint32_t>(simd::overlapping_pair(low, high));
+        auto const distance = [&](std::uint32_t other) {
+            return std::abs(static_cast<double>(std::bit_cast<float>(other)) -
+                            static_cast<double>(high));
+        };
+        CHECK(distance(bits) <= std::min(distance(bits + 0x10000u), distance(bits - 0x10000u)));
+    }
+}
+
 TEST_CASE("bfloat16: vectors and the rounding of rows agree with single numbers") {
     constexpr std::size_t W = simd::max_lanes<float>;
     using vec = simd::batch<float, W>;

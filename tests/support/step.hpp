@@ -4,6 +4,7 @@
 // poisoned.
 #pragma once
 
+#include <array>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -26,6 +27,55 @@ void to_bfloat16(std::vector<T>& values) {
             xrnn::simd::lower_bfloat16(xrnn::simd::bfloat16_pair(static_cast<float>(v), 0.0f)));
 }
 
+/// In the place of each weight of a run the number that the stepper reads from its packed pairs. Where
+/// it lies there is found by packing the digits of its own number, as 1 and 2, one digit after the
+/// other. Returns how many weights were found.
+template <class Stepper, class Run>
+std::size_t to_packed_pairs(Run& run, std::size_t features) {
+    using T = typename decltype(run.kernel_values)::value_type;
+    auto const packed = [&](Run const& from) {
+        std::vector<T> pairs(Stepper::packed_size(features));
+        Stepper::pack(from.parameters(), features, pairs.data());
+        return pairs;
+    };
+    auto const halves = [](T pair) {
+        return std::array{static_cast<T>(xrnn::simd::lower_bfloat16(static_cast<float>(pair))),
+                          pair};
+    };
+    std::size_t const of_kernel = run.kernel_values.size();
+    std::size_t const count = of_kernel + run.recurrent_values.size();
+    auto const weight = [&](Run& of, std::size_t k) -> T& {
+        return k < of_kernel ? of.kernel_values[k] : of.recurrent_values[k - of_kernel];
+    };
+    Run probe = run;
+    std::fill(probe.bias_values.begin(), probe.bias_values.end(), T(0));
+    std::vector<std::array<std::size_t, 2>> number(Stepper::packed_size(features));
+    std::vector<std::array<bool, 2>> used(number.size());
+    for (std::size_t digit = 0; count >> digit > 0; ++digit) {
+        for (std::size_t k = 0; k < count; ++k)
+            weight(probe, k) = static_cast<T>(1 + (k >> digit & 1));
+        std::vector<T> const pairs = packed(probe);
+        for (std::size_t at = 0; at < pairs.size(); ++at)
+            for (std::size_t half = 0; half < 2; ++half) {
+                T const value = halves(pairs[at])[half];
+                used[at][half] = value > T(0.5);
+                number[at][half] |= std::size_t{value > T(1.5)} << digit;
+            }
+    }
+    std::vector<T> const pairs = packed(run);
+    std::size_t found = 0;
+    for (std::size_t at = 0; at < pairs.size(); ++at)
+        for (std::size_t half = 0; half < 2; ++half)
+            if (used[at][half]) {
+                T& w = weight(run, number[at][half]);
+                T const read = halves(pairs[at])[half];
+                CHECK(std::abs(read - w) <= std::abs(w) / 256);
+                w = read;
+                ++found;
+            }
+    return found;
+}
+
 /// With rounded weights the plain kernel computes what the stepper should; with bfloat16_dot it does
 /// so for one step, from rounded inputs.
 template <class Cell, class T, std::size_t Units, class Weights, class Features>
@@ -42,11 +92,12 @@ void check(Features features, findings& found) {
     for (bool const with_bias : {true, false}) {
         support::cell_run<Cell, T, xrnn::simd::max_lanes<T>> plain(Units, features, time, 1,
                                                                    with_bias, 11);
-        if constexpr (stepper::halved) {
+        if constexpr (stepper::halved && !dotted)
+            CHECK(to_packed_pairs<stepper>(plain, features) ==
+                  plain.kernel_values.size() + plain.recurrent_values.size());
+        if constexpr (dotted) {
             to_bfloat16(plain.kernel_values);
             to_bfloat16(plain.recurrent_values);
-        }
-        if constexpr (dotted) {
             to_bfloat16(plain.x);
             to_bfloat16(plain.initial);
         }

@@ -209,7 +209,7 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
                                      std::size_t v) {
         acc[v] = simd::fma(simd::lower_bfloat16(pairs), in, acc[v]);
         if (v + 1 < V)
-            acc[v + 1] = simd::fma(simd::upper_bfloat16(pairs), in, acc[v + 1]);
+            acc[v + 1] = simd::fma(pairs, in, acc[v + 1]);
     }
 
     /// Sum over chains First ... First + Count - 1, as a tree.

@@ -8,8 +8,9 @@
 //   run      sources of a phase that feed the same sums
 //   piece    of the sums of a run and group, so many that are one product: N of F · G
 //   weights  for each phase, group, run and piece: biases (N), then for each entry k: (N)
-//            bfloat16 weights lie in pairs in the place of floats: two vectors of the same entry, or
-//            for bfloat16_dot two entries of the same source; an odd one is paired with zero
+//            bfloat16 weights lie in pairs in the place of floats: two vectors of the same entry,
+//            whose pairs overlap, or for bfloat16_dot two entries of the same source; an odd one is
+//            paired with zero
 // A layer without states and with fewer units than lanes (a dense head) is computed unit by unit
 // instead, as scalar products: weights (U, F, 1 + n).
 #pragma once
@@ -139,15 +140,16 @@ struct step_weights : cell_math<Cell, T> {
         return round_up((padded + groups - 1) / groups, groups == 1 ? narrow : simd::max_lanes<T>);
     }();
 
-    /// Of n sums of a run, those of a piece: all whose weights fit the first cache, else two vectors.
+    /// Of n sums of a run, those of a piece: all whose weights fit the first cache, else as many as
+    /// fill two vectors with weights.
     template <class Run>
     static constexpr std::size_t piece_of(std::size_t n) {
         std::size_t entries = 0;
         for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
             entries += math::template width<Source>(Units, Features);
         });
-        std::size_t const two = 2 * lanes_of(n);
-        return entries * n * weight_bytes <= simd::first_cache || n < two ? n : two;
+        std::size_t const most = (halved && !dotted ? 4 : 2) * lanes_of(n);
+        return entries * n * weight_bytes <= simd::first_cache || n < most ? n : most;
     }
     template <class Runs, std::size_t G>
     struct all_pieces;
@@ -296,7 +298,8 @@ struct step_weights : cell_math<Cell, T> {
         std::size_t const lanes = lanes_of(n);
         for (std::size_t v = 0; v < n; v += 2 * lanes)
             for (std::size_t lane = v; lane < v + lanes; ++lane)
-                *to++ = simd::bfloat16_pair(row[lane], lane + lanes < n ? row[lane + lanes] : T(0));
+                *to++ =
+                    simd::overlapping_pair(row[lane], lane + lanes < n ? row[lane + lanes] : T(0));
         return to;
     }
 };

@@ -195,6 +195,25 @@ inline float bfloat16_pair(float low, float high) {
     return std::bit_cast<float>(rounded(low) | (rounded(high) << 16));
 }
 
+/// The pair whose lower half is low rounded to bfloat16, and which as a float, all 32 bits of it, is as
+/// near to high as it can be: within half a step of bfloat16 as well, and nothing is to be masked
+/// where it is read. In bits the pair is high less the lower half, rounded, plus the lower half.
+/// |high| < 2^-63 becomes 2^-63 where the lower half is not zero: products with a subnormal number
+/// take a hundred times as long on some machines. Numbers beyond the largest that this can be become
+/// that; infinity and NaN become NaN.
+inline float overlapping_pair(float low, float high) {
+    std::uint32_t const pair = std::bit_cast<std::uint32_t>(bfloat16_pair(low, high));
+    std::uint32_t const lower = pair & 0xffffu;
+    std::uint32_t const bits = std::bit_cast<std::uint32_t>(high);
+    std::uint32_t const size = bits & 0x7fffffffu;
+    if (lower == 0 || size >= 0x7f800000u)
+        return std::bit_cast<float>(pair);
+    constexpr std::uint32_t least = 0x2000u, most = 0x7f7fu; // halves: 2^-63, the largest finite
+    std::uint32_t upper = size < least << 16 ? least : (size - lower + 0x8000u) >> 16;
+    upper = upper > most ? most : upper;
+    return std::bit_cast<float>((bits & 0x80000000u) | upper << 16 | lower);
+}
+
 /// The lower halves of pairs as floats.
 template <class A>
 XRNN_INLINE xsimd::batch<float, A> lower_bfloat16(xsimd::batch<float, A> const& pairs) {
