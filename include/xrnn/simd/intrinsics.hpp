@@ -121,6 +121,29 @@ XRNN_INLINE xsimd::batch<float, A> zero_below(xsimd::batch<float, A> const& boun
 #endif
 }
 
+/// Whether four numbers in memory can be read at once and then be spread, each over all lanes of a V,
+/// without another load: load_four, spread_of_four.
+#if defined(__AVX__)
+template <class V>
+inline constexpr bool has_four = sizeof(V) == 32 && std::is_same_v<typename V::value_type, float>;
+
+template <class V>
+XRNN_INLINE V load_four(float const* from) {
+    return in_register(V(_mm256_broadcast_ps(reinterpret_cast<__m128 const*>(from))));
+}
+template <std::size_t K, class V>
+XRNN_INLINE V spread_of_four(V const& four) {
+    return V(_mm256_permute_ps(four, static_cast<int>(K * 0x55)));
+}
+#else
+template <class V>
+inline constexpr bool has_four = false;
+template <class V>
+V load_four(float const*);
+template <std::size_t K, class V>
+V spread_of_four(V const&);
+#endif
+
 /// Whether vectors of floats can be looked up in a table of 32: `lookup`, `reciprocal`.
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 inline constexpr bool has_lookup = true;
