@@ -29,8 +29,8 @@ struct gru_cell_reset_after {
     struct equations : lanes<list<update_gate, reset_gate, from_x, from_h, prev<h>>, list<h>,
                              list<update_gate, reset_gate, from_x>> {
         static auto next(auto z, auto r, auto n_x, auto n_h, auto h_prev) {
+            auto const r_t = reset_gate{}(r); // the first one: n_t waits for it
             auto const z_t = update_gate{}(z);
-            auto const r_t = reset_gate{}(r);
             auto const n_t = from_x{}(n_x + r_t * n_h);
             auto const h_t = z_t * h_prev + (1 - z_t) * n_t;
             return std::tuple{h_t, z_t, r_t, n_t};
@@ -65,8 +65,8 @@ struct gru_cell_reset_before {
     struct reset : lanes<list<update_gate, reset_gate, prev<h>>, list<z_now, reset_h>,
                          list<update_gate, reset_gate>> {
         static auto next(auto z, auto r, auto h_prev) {
-            auto const z_t = update_gate{}(z);
             auto const r_t = reset_gate{}(r);
+            auto const z_t = update_gate{}(z);
             return std::tuple{z_t, r_t * h_prev, z_t, r_t};
         }
     };

@@ -37,10 +37,11 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
 
     /// From the record before, prev, and x to the record cur. Size: std::size_t, or
     /// std::integral_constant where known at compile time. backwards: through the groups in the other
-    /// order, which changes no result; see beyond_cache.
+    /// order, which changes no result; see beyond_cache. All that the cell calls is part of the function:
+    /// so no activation is a call, however large the program around it.
     template <class Size>
-    static void step(T const* weights, Size features, T const* x, T const* prev, T* cur,
-                     bool backwards = false) {
+    XRNN_FLATTEN static void step(T const* weights, Size features, T const* x, T const* prev,
+                                  T* cur, bool backwards = false) {
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             if constexpr (unit_by_unit)
                 for (std::size_t u = 0; u < Phase::width(Units); ++u)
@@ -100,6 +101,24 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
         alignas(64) T values[size == 0 ? 1 : size];
     };
 
+    /// Whether the sums of a group are so few (four vectors of 64 bytes) that they stay in registers
+    /// from the product to the equations, if both are part of one function: a tenth of the time of 8
+    /// units. More of them are stored and read again, by functions of their own: what surrounds a
+    /// product would take registers away from its accumulators.
+    template <class Phase, std::size_t G>
+    static constexpr bool few_sums = sums_of_group<Phase, G>::size * sizeof(T) <= 4 * 64;
+
+    template <class Run, std::size_t N, class Size>
+    XRNN_NOINLINE static void separate_product(T const* weights, Size features, T const* x,
+                                               T const* prev, T const* cur, T* to) {
+        product<Run, N>(weights, features, x, prev, cur, to);
+    }
+    template <class Phase, std::size_t G>
+    XRNN_FLATTEN XRNN_NOINLINE static void separate_equations(sums_of_group<Phase, G> const& sums,
+                                                              T const* prev, T* cur) {
+        equations<Phase, G>(sums, prev, cur);
+    }
+
     /// Sums, then equations, of the units first ... first + G - 1.
     template <class Phase, std::size_t G, bool Backwards, class Size>
     XRNN_INLINE static void units(T const* weights, std::size_t first, Size features, T const* x,
@@ -108,9 +127,12 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
         auto const piece = [&]<class Piece>(std::type_identity<Piece>,
                                             T const* at) XRNN_INLINE_LAMBDA {
             using run = typename Piece::run;
-            product<run, Piece::size>(at, features, x, prev, cur,
-                                      sums.values + Piece::first +
-                                          sums_of_group<Phase, G>::template offset<run>());
+            T* const to =
+                sums.values + Piece::first + sums_of_group<Phase, G>::template offset<run>();
+            if constexpr (few_sums<Phase, G>)
+                product<run, Piece::size>(at, features, x, prev, cur, to);
+            else
+                separate_product<run, Piece::size>(at, features, x, prev, cur, to);
         };
         auto const size_of = [&]<class Piece>(std::type_identity<Piece>) XRNN_INLINE_LAMBDA {
             return layout::template piece_size<typename Piece::run>(Piece::size, features);
@@ -127,7 +149,10 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
                 piece(p, weights);
                 weights += size_of(p);
             });
-        equations<Phase, G>(sums, prev + first, cur + first);
+        if constexpr (few_sums<Phase, G>)
+            equations<Phase, G>(sums, prev + first, cur + first);
+        else
+            separate_equations<Phase, G>(sums, prev + first, cur + first);
     }
 
     /// Chains into which each sum is split, so that additions do not wait for each other.
@@ -135,11 +160,10 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
         return vectors >= 8 ? 1 : vectors >= 4 ? 2 : vectors >= 2 ? 4 : 8;
     }
 
-    /// to[0 ... N-1] = biases + the sum over all entries of the run's sources. A function of its own,
-    /// since what surrounds it would take registers away from the accumulators.
+    /// to[0 ... N-1] = biases + the sum over all entries of the run's sources.
     template <class Run, std::size_t N, class Size>
-    XRNN_NOINLINE static void product(T const* weights, Size features, T const* x, T const* prev,
-                                      T const* cur, T* to) {
+    XRNN_INLINE static void product(T const* weights, Size features, T const* x, T const* prev,
+                                    T const* cur, T* to) {
         constexpr std::size_t W = lanes_of(N);
         constexpr std::size_t V = N / W;
         constexpr std::size_t C = chains_of(V);
@@ -234,12 +258,9 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     }
 
     /// The equations of a group: one lane node after the other, each for all units, since a node that
-    /// reads what the one before has made would wait for it if it came right behind. A function of its
-    /// own, with all that the cell calls in it: so no activation is a call, however large the program
-    /// around it.
+    /// reads what the one before has made would wait for it if it came right behind.
     template <class Phase, std::size_t G>
-    XRNN_FLATTEN XRNN_NOINLINE static void equations(sums_of_group<Phase, G> const& sums,
-                                                     T const* prev, T* cur) {
+    XRNN_INLINE static void equations(sums_of_group<Phase, G> const& sums, T const* prev, T* cur) {
         for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
             tiles<Phase, Node, G, simd::max_lanes<T>, 0>(sums, prev, cur);
         });
@@ -249,7 +270,7 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     /// those would cost as much, a last vector of W lanes computes some units again, which changes
     /// nothing.
     template <class Phase, class Node, std::size_t G, std::size_t W, std::size_t From>
-    static void tiles(sums_of_group<Phase, G> const& sums, T const* prev, T* cur) {
+    XRNN_INLINE static void tiles(sums_of_group<Phase, G> const& sums, T const* prev, T* cur) {
         constexpr std::size_t rest = (G - From) % W, whole = (G - From) / W;
         constexpr bool again =
             rest > 0 && G >= W && (rest > W / 2 || simd::max_lanes<T> <= 2 * narrow);
@@ -265,7 +286,8 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     }
 
     template <class Phase, class Node, std::size_t W, std::size_t G>
-    static void tile(sums_of_group<Phase, G> const& sums, std::size_t u, T const* prev, T* cur) {
+    XRNN_INLINE static void tile(sums_of_group<Phase, G> const& sums, std::size_t u, T const* prev,
+                                 T* cur) {
         using vec = simd::batch<T, W>;
         apply<Node, vec>(
             [&]<class Name>(std::type_identity<Name>) -> vec {

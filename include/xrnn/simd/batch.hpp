@@ -208,6 +208,8 @@ template <class T>
 struct aligned_vector : std::vector<T, xsimd::aligned_allocator<T, 64>> {
     using base = std::vector<T, xsimd::aligned_allocator<T, 64>>;
     using base::base;
+    aligned_vector() = default;
+    XRNN_COLD explicit aligned_vector(std::size_t n) : base(n) {}
     XRNN_NOINLINE void resize(std::size_t n) { base::resize(n); }
     XRNN_NOINLINE void assign(std::size_t n, T value) {
         resize(n);
