@@ -29,7 +29,8 @@ struct gru_cell_reset_after {
     struct equations : lanes<list<update_gate, reset_gate, from_x, from_h, prev<h>>, list<h>,
                              list<update_gate, reset_gate, from_x>> {
         static auto next(auto z, auto r, auto n_x, auto n_h, auto h_prev) {
-            auto const r_t = reset_gate{}(r); // the first one: n_t waits for it
+            // r_t before z_t: n_t waits for it
+            auto const r_t = reset_gate{}(r);
             auto const z_t = update_gate{}(z);
             auto const n_t = from_x{}(n_x + r_t * n_h);
             auto const h_t = z_t * h_prev + (1 - z_t) * n_t;
