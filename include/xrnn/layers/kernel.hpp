@@ -357,20 +357,21 @@ struct cell_kernel : cell_math<Cell, T> {
         }
     }
 
-    /// All tiles of one row. Weights that stay in the first cache are read two tiles at a time, so
-    /// that the sums do not wait for each other; those beyond the second from as many places at a time
-    /// as registers allow; between the two, what tiles left in the first cache counts most.
+    /// All tiles of one row. Weights up to the second cache are read two tiles at a time, so that the
+    /// sums do not wait for each other; those beyond it from as many places at a time as registers
+    /// allow. With vectors of 64 bytes the sums of one tile already take what the second cache gives,
+    /// and what tiles left in the first one counts more.
     template <class Phase>
     static void tiles_from(T const* starts, T const* tails, std::size_t tile_stride,
                            std::size_t units, T const* prev, T* cur, bool backwards) {
         constexpr std::size_t most = 4 * Phase::sums::size <= simd::accumulators ? 4 : 2;
         std::size_t const bytes = tiles_of<Phase>(units) * tail_size<Phase>(units) * sizeof(T);
-        if (bytes <= simd::first_cache)
-            tiles_by<Phase, 2>(starts, tails, tile_stride, units, prev, cur, backwards);
-        else if (bytes <= simd::second_cache)
+        if (bytes > simd::second_cache)
+            tiles_by<Phase, most>(starts, tails, tile_stride, units, prev, cur, backwards);
+        else if (sizeof(vec) == 64 && bytes > simd::first_cache)
             tiles_by<Phase, 1>(starts, tails, tile_stride, units, prev, cur, backwards);
         else
-            tiles_by<Phase, most>(starts, tails, tile_stride, units, prev, cur, backwards);
+            tiles_by<Phase, 2>(starts, tails, tile_stride, units, prev, cur, backwards);
     }
 
     template <class Phase, std::size_t Q>
