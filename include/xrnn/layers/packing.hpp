@@ -17,8 +17,9 @@ struct full_precision {};
 struct bfloat16 {};
 
 /// Weights rounded to the nearest bfloat16, and the inputs of each product, x_t and h_{t-1}, too: what
-/// the dot-product instruction of AVX512_BF16 multiplies (source: Intel 64 and IA-32 Architectures Software
-/// Developer's Manual, VDPBF16PS). Without that instruction the same is computed with ordinary ones.
+/// the dot-product instruction of AVX512_BF16 multiplies (source: Intel 64 and IA-32 Architectures
+/// Software Developer's Manual, VDPBF16PS). Without that instruction the same is computed with ordinary
+/// ones.
 struct bfloat16_dot {};
 
 /// Fast activations over weights kept in any way: sigmoid and tanh of cells that are templates of

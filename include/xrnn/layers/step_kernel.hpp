@@ -37,8 +37,8 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
 
     /// From the record before, prev, and x to the record cur. Size: std::size_t, or
     /// std::integral_constant where known at compile time. backwards: through the groups in the other
-    /// order, which changes no result; see beyond_cache. All that the cell calls is part of the function:
-    /// so no activation is a call, however large the program around it.
+    /// order, which changes no result; see beyond_cache. All that the cell calls is part of the
+    /// function: so no activation is a call, however large the program around it.
     template <class Size>
     XRNN_FLATTEN static void step(T const* weights, Size features, T const* x, T const* prev,
                                   T* cur, bool backwards = false) {

@@ -125,7 +125,8 @@ XRNN_INLINE xsimd::batch<float, A> zero_below(xsimd::batch<float, A> const& boun
 /// without another load: load_four, spread_of_four.
 #if defined(__AVX__)
 template <class V>
-inline constexpr bool has_four = sizeof(V) == 32 && std::is_same_v<typename V::value_type, float>;
+inline constexpr bool
+    has_four = sizeof(V) == 32 && std::is_same_v<typename traits<V>::value_type, float>;
 
 template <class V>
 XRNN_INLINE V load_four(float const* from) {
