@@ -72,12 +72,14 @@ TEST_CASE("bfloat16: of overlapping pairs the whole is as near to the second num
         ++checked;
     }
     CHECK(checked > 190000);
-    // a zero stays one beside a zero only; nothing finite becomes infinite
+    // beside a zero as bfloat16; beside anything else no zero, and nothing finite becomes infinite
     CHECK(simd::overlapping_pair(0.0f, 0.0f) == 0.0f);
     CHECK(simd::overlapping_pair(1.0f, 0.0f) == doctest::Approx(0x1p-63).epsilon(0.01));
     CHECK(std::isfinite(simd::overlapping_pair(1.0f, std::numeric_limits<float>::max())));
     CHECK(simd::overlapping_pair(0.0f, infinity) == infinity);
     CHECK(std::isnan(simd::overlapping_pair(1.0f, infinity)));
+    CHECK(std::isnan(simd::overlapping_pair(0.0f, std::nanf(""))));
+    CHECK(std::isnan(simd::overlapping_pair(1.0f, std::nanf(""))));
     // no neighbour with the same lower half is nearer
     for (int k = 0; k < 1000; ++k) {
         float const high = 1.0f + 0.000977f * static_cast<float>(k);

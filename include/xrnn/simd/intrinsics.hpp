@@ -222,9 +222,9 @@ inline float bfloat16_pair(float low, float high) {
 /// The pair whose lower half is low rounded to bfloat16, and which as a float, all 32 bits of it, is as
 /// near to high as it can be: within half a step of bfloat16 as well, and nothing is to be masked
 /// where it is read. In bits the pair is high less the lower half, rounded, plus the lower half.
-/// |high| < 2^-63 becomes 2^-63 where the lower half is not zero: products with a subnormal number
-/// take a hundred times as long on some machines. Numbers beyond the largest that this can be become
-/// that; infinity and NaN become NaN.
+/// Beside a lower half of zero high is rounded to bfloat16. Beside another |high| < 2^-63 becomes about
+/// 2^-63, since products with a subnormal number take a hundred times as long on some machines; numbers
+/// beyond the largest that the pair can be become that, infinity becomes NaN. NaN stays NaN.
 inline float overlapping_pair(float low, float high) {
     std::uint32_t const pair = std::bit_cast<std::uint32_t>(bfloat16_pair(low, high));
     std::uint32_t const lower = pair & 0xffffu;
