@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <xrnn/config.hpp>
 #include <xrnn/errors.hpp>
 #include <xrnn/tensor/tensor.hpp>
 
@@ -66,7 +67,7 @@ dense_array<T, N, E> as_dense(E const& x, std::string const& where) {
     }
 }
 
-inline void require_rows(row_indices const& rows, std::size_t count, char const* where) {
+XRNN_WHEN_CALLED void require_rows(row_indices const& rows, std::size_t count, char const* where) {
     for (std::size_t const row : rows)
         if (row >= count)
             throw value_error(

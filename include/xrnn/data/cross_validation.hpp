@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include <xrnn/config.hpp>
 #include <xrnn/data/arrays.hpp>
 #include <xrnn/data/split.hpp>
 #include <xrnn/errors.hpp>
@@ -32,7 +33,7 @@ struct k_fold {
     std::uint64_t random_state = 0;
 
     /// Throws value_error unless 2 <= n_splits <= n.
-    std::vector<split_indices> split(std::size_t n) const {
+    XRNN_WHEN_CALLED std::vector<split_indices> split(std::size_t n) const {
         if (n_splits < 2 || n_splits > n)
             throw value_error(
                 messages::text({"k_fold: n_splits must lie between 2 and the number of rows, ", n,
@@ -70,7 +71,7 @@ struct time_series_split {
     std::size_t gap = 0;
 
     /// Throws value_error where n_splits is below 2, or there are too few rows.
-    std::vector<split_indices> split(std::size_t n) const {
+    XRNN_WHEN_CALLED std::vector<split_indices> split(std::size_t n) const {
         if (n_splits < 2)
             throw value_error(messages::text(
                 {"time_series_split: n_splits must be at least 2, but is ", n_splits}));
@@ -127,7 +128,7 @@ struct cross_validation {
     }
 
     /// A line for each value: its mean, standard deviation, least and largest.
-    std::string table() const {
+    XRNN_WHEN_CALLED std::string table() const {
         std::string text = "                             mean    std. dev.   least   largest\n";
         if (folds.empty())
             return text;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include <xrnn/config.hpp>
 #include <xrnn/errors.hpp>
 
 namespace xrnn::data {
@@ -29,7 +30,7 @@ inline unsigned byte_at(std::string_view bytes, std::size_t at) {
 /// Most code units of a UTF-16 text have a small high byte: 00 for Latin letters, digits and
 /// separators, 06 for Persian. In UTF-8 such bytes are control characters, which tables do not hold.
 /// `high` is the place of the high byte within a unit.
-inline bool looks_like_utf16(std::string_view bytes, std::size_t high) {
+XRNN_WHEN_CALLED bool looks_like_utf16(std::string_view bytes, std::size_t high) {
     std::size_t const units = std::min<std::size_t>(bytes.size(), 8192) / 2;
     std::size_t small = 0;
     for (std::size_t unit = 0; unit < units; ++unit) {
@@ -39,7 +40,7 @@ inline bool looks_like_utf16(std::string_view bytes, std::size_t high) {
     return 2 * small > units;
 }
 
-inline text_encoding detect_encoding(std::string_view bytes) {
+XRNN_WHEN_CALLED text_encoding detect_encoding(std::string_view bytes) {
     if (bytes.starts_with(utf8_mark))
         return text_encoding::utf8;
     if (bytes.starts_with(utf16le_mark))
@@ -54,7 +55,7 @@ inline text_encoding detect_encoding(std::string_view bytes) {
 }
 
 /// "file, line 3, character 7" of the next character, given the text (valid UTF-8) before it.
-inline std::string place_after(std::string_view before, std::string const& where) {
+XRNN_WHEN_CALLED std::string place_after(std::string_view before, std::string const& where) {
     std::size_t line = 1, character = 1;
     for (char const c : before) {
         if (c == '\n') {
@@ -69,7 +70,7 @@ inline std::string place_after(std::string_view before, std::string const& where
 
 /// The length of the valid UTF-8 sequence that starts at `at`, or 0 (Unicode 15, table 3-7: no
 /// overlong forms, no surrogates, nothing above U+10FFFF).
-inline std::size_t utf8_length(std::string_view bytes, std::size_t at) {
+XRNN_WHEN_CALLED std::size_t utf8_length(std::string_view bytes, std::size_t at) {
     unsigned const first = byte_at(bytes, at);
     if (first < 0x80)
         return 1;
@@ -86,7 +87,7 @@ inline std::size_t utf8_length(std::string_view bytes, std::size_t at) {
     return length;
 }
 
-inline void append_utf8(std::string& text, std::uint32_t code) {
+XRNN_WHEN_CALLED void append_utf8(std::string& text, std::uint32_t code) {
     auto const put = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
     if (code < 0x80) {
         put(code);
@@ -105,7 +106,7 @@ inline void append_utf8(std::string& text, std::uint32_t code) {
     }
 }
 
-inline void check_utf8(std::string_view bytes, std::string const& where) {
+XRNN_WHEN_CALLED void check_utf8(std::string_view bytes, std::string const& where) {
     for (std::size_t at = 0; at < bytes.size();) {
         std::size_t const length = utf8_length(bytes, at);
         if (length == 0)
@@ -119,8 +120,8 @@ inline void check_utf8(std::string_view bytes, std::string const& where) {
     }
 }
 
-inline std::string utf16_to_utf8(std::string_view bytes, std::size_t high,
-                                 std::string const& where) {
+XRNN_WHEN_CALLED std::string utf16_to_utf8(std::string_view bytes, std::size_t high,
+                                           std::string const& where) {
     std::string text;
     text.reserve(bytes.size() / 2);
     if (bytes.size() % 2 != 0)
@@ -153,9 +154,9 @@ inline std::string utf16_to_utf8(std::string_view bytes, std::size_t high,
 /// which holds for Latin, Cyrillic, Arabic and Persian tables, else UTF-8. A given encoding is
 /// obeyed, its own mark is skipped. Throws format_error with line and character (`where` names the
 /// text) for invalid UTF-8 or UTF-16 and for NUL characters.
-inline std::string decode_text(std::string_view bytes,
-                               text_encoding encoding = text_encoding::detect,
-                               std::string const& where = "text") {
+XRNN_WHEN_CALLED std::string decode_text(std::string_view bytes,
+                                         text_encoding encoding = text_encoding::detect,
+                                         std::string const& where = "text") {
     if (encoding == text_encoding::detect)
         encoding = detail::detect_encoding(bytes);
     std::string_view const mark = encoding == text_encoding::utf8      ? detail::utf8_mark

@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include <xrnn/config.hpp>
 #include <xrnn/data/arrays.hpp>
 #include <xrnn/errors.hpp>
 #include <xrnn/tensor/tensor.hpp>
@@ -37,12 +38,12 @@ auto with_values(Cells& column, F&& f) {
     return f(*std::get_if<texts>(&column));
 }
 
-inline std::size_t size_of(cells const& column) {
+XRNN_WHEN_CALLED std::size_t size_of(cells const& column) {
     return with_values(column, [](auto const& values) { return values.size(); });
 }
 
 /// Edit distance (insert, delete, replace one byte), for "did you mean".
-inline std::size_t edit_distance(std::string_view a, std::string_view b) {
+XRNN_WHEN_CALLED std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j)
         row[j] = j;
@@ -58,7 +59,8 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 /// The (at most three) nearest names, for an error message.
-inline std::string nearest_names(std::vector<std::string> const& names, std::string_view wanted) {
+XRNN_WHEN_CALLED std::string nearest_names(std::vector<std::string> const& names,
+                                           std::string_view wanted) {
     std::vector<std::size_t> distances;
     for (std::string const& name : names)
         distances.push_back(edit_distance(name, wanted));
@@ -75,13 +77,16 @@ inline std::string nearest_names(std::vector<std::string> const& names, std::str
 } // namespace detail
 
 /// Ordered columns of equal length, each with a name of its own, numeric or text. A frame is a plain
-/// value: what narrows or renames returns a new one.
-class frame {
+/// value: what narrows or renames returns a new one. (basic_frame, since it is compiled in programs
+/// that have tables only.)
+XRNN_WHEN_CALLED class basic_frame {
+    using frame = basic_frame;
+
   public:
-    frame() = default;
+    basic_frame() = default;
 
     /// frame{{"date", numbers{1, 2}}, {"name", texts{"a", "b"}}}; throws as add does.
-    frame(std::initializer_list<std::pair<std::string, cells>> columns) {
+    basic_frame(std::initializer_list<std::pair<std::string, cells>> columns) {
         for (auto const& [name, values] : columns)
             add(name, values);
     }
@@ -89,7 +94,7 @@ class frame {
     /// A numeric frame of `values` (rows, columns); throws shape_error unless there is a name for
     /// every column, value_error for doubled names.
     template <TensorExpression E>
-    frame(std::vector<std::string> const& names, E const& values) {
+    basic_frame(std::vector<std::string> const& names, E const& values) {
         detail::dense_array<double, 2, E> table = detail::as_dense<double, 2>(values, "frame");
         if (table.shape()[1] != names.size())
             throw shape_error(messages::text({"frame: expected ", names.size(),
@@ -284,5 +289,7 @@ class frame {
     std::vector<std::string> names_;
     std::vector<cells> data_;
 };
+
+using frame = basic_frame<>;
 
 } // namespace xrnn::data

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <xrnn/config.hpp>
 #include <xrnn/data/arrays.hpp>
 #include <xrnn/errors.hpp>
 
@@ -26,8 +27,8 @@ namespace detail {
 
 /// The array called `name`; throws format_error when it is missing, comes twice, has another shape
 /// than (size) or holds an infinity. size 0: any.
-inline std::vector<double> const& find_array(std::vector<named_array> const& arrays,
-                                             std::string const& name, std::size_t size) {
+XRNN_WHEN_CALLED std::vector<double> const& find_array(std::vector<named_array> const& arrays,
+                                                       std::string const& name, std::size_t size) {
     named_array const* found = nullptr;
     for (named_array const& array : arrays) {
         if (array.name != name)
@@ -50,12 +51,12 @@ inline std::vector<double> const& find_array(std::vector<named_array> const& arr
     return found->values;
 }
 
-inline named_array make_array(std::string name, std::vector<double> values) {
+XRNN_WHEN_CALLED named_array make_array(std::string name, std::vector<double> values) {
     std::size_t const size = values.size();
     return {std::move(name), {size}, std::move(values)};
 }
 
-inline void require_divisors(std::vector<double> const& scale, std::string const& name) {
+XRNN_WHEN_CALLED void require_divisors(std::vector<double> const& scale, std::string const& name) {
     if (std::any_of(scale.begin(), scale.end(), [](double value) { return value == 0.0; }))
         throw format_error("from_state: '" + name + "' holds a zero, which cannot be undone");
 }

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <xrnn/config.hpp>
 #include <xrnn/data/arrays.hpp>
 #include <xrnn/data/named_array.hpp>
 #include <xrnn/errors.hpp>
@@ -84,7 +85,7 @@ class min_max_scaler {
   public:
     min_max_scaler() = default;
     /// Throws value_error unless minimum < maximum, both finite.
-    explicit min_max_scaler(min_max_options options) : options_(options) {
+    XRNN_WHEN_CALLED explicit min_max_scaler(min_max_options options) : options_(options) {
         if (!(options.minimum < options.maximum) || !std::isfinite(options.maximum) ||
             !std::isfinite(options.minimum))
             throw value_error(
@@ -141,7 +142,7 @@ class min_max_scaler {
     std::vector<double> const& shift() const { return shift_; } ///< scikit-learn's `min_`
 
     /// What has been learnt, to be saved beside a model's weights. Throws value_error before fit.
-    std::vector<named_array> state() const {
+    XRNN_WHEN_CALLED std::vector<named_array> state() const {
         if (columns() == 0)
             throw value_error("min_max_scaler.state: the scaler has not been fitted");
         return {detail::make_array("min_max_scaler.feature_range",
@@ -154,7 +155,7 @@ class min_max_scaler {
 
     /// The scaler that gave `state`, bit for bit; other arrays (a model's) may lie beside its own.
     /// Throws format_error for missing, doubled, misshapen or infinite arrays and zero scales.
-    static min_max_scaler from_state(std::vector<named_array> const& arrays) {
+    XRNN_WHEN_CALLED static min_max_scaler from_state(std::vector<named_array> const& arrays) {
         std::string const own = "min_max_scaler.";
         std::vector<double> const& range = detail::find_array(arrays, own + "feature_range", 2);
         if (!(range[0] < range[1]))
@@ -170,7 +171,7 @@ class min_max_scaler {
     }
 
   private:
-    void set_range(std::vector<double> low, std::vector<double> high) {
+    XRNN_WHEN_CALLED void set_range(std::vector<double> low, std::vector<double> high) {
         std::vector<double> scale(low.size()), shift(low.size());
         for (std::size_t column = 0; column < low.size(); ++column) {
             double range = high[column] - low[column];
@@ -247,7 +248,7 @@ class standard_scaler {
     std::vector<double> const& scale() const { return scale_; }
 
     /// What has been learnt, to be saved beside a model's weights. Throws value_error before fit.
-    std::vector<named_array> state() const {
+    XRNN_WHEN_CALLED std::vector<named_array> state() const {
         if (columns() == 0)
             throw value_error("standard_scaler.state: the scaler has not been fitted");
         return {detail::make_array("standard_scaler.mean", mean_),
@@ -256,7 +257,7 @@ class standard_scaler {
     }
 
     /// As min_max_scaler::from_state.
-    static standard_scaler from_state(std::vector<named_array> const& arrays) {
+    XRNN_WHEN_CALLED static standard_scaler from_state(std::vector<named_array> const& arrays) {
         std::string const own = "standard_scaler.";
         standard_scaler scaler;
         scaler.scale_ = detail::find_array(arrays, own + "scale", 0);
@@ -274,7 +275,8 @@ class standard_scaler {
 
     /// Two passes with a correction for the rounded mean (Chan, Golub, LeVeque 1983), as
     /// scikit-learn does it; also its bound below which a variance is only rounding.
-    static moments column_moments(detail::scaled_table const& values, std::size_t column) {
+    XRNN_WHEN_CALLED static moments column_moments(detail::scaled_table const& values,
+                                                   std::size_t column) {
         std::size_t const rows = values.shape()[0];
         double sum = 0, count = 0;
         for (std::size_t row = 0; row < rows; ++row)

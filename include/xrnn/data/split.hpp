@@ -12,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include <xrnn/config.hpp>
 #include <xrnn/data/arrays.hpp>
 #include <xrnn/errors.hpp>
 #include <xrnn/tensor/random.hpp>
@@ -60,14 +61,14 @@ struct part_counts {
     std::size_t test;
 };
 
-inline std::string part_text(part_size const& size) {
+XRNN_WHEN_CALLED std::string part_text(part_size const& size) {
     if (!size.is_set())
         return "unset";
     return size.is_share() ? std::to_string(size.value())
                            : std::to_string(static_cast<long long>(size.value()));
 }
 
-inline void check_part(char const* name, part_size const& size, std::size_t n) {
+XRNN_WHEN_CALLED void check_part(char const* name, part_size const& size, std::size_t n) {
     double const limit = size.is_share() ? 1.0 : static_cast<double>(n);
     if (size.is_set() && !(size.value() > 0.0 && size.value() < limit))
         throw value_error(
@@ -78,7 +79,7 @@ inline void check_part(char const* name, part_size const& size, std::size_t n) {
 
 /// The rules of scikit-learn: shares are rounded up for the test part, down for the training part;
 /// a part whose size is unset takes the rest.
-inline part_counts count_parts(std::size_t n, split_options const& options) {
+XRNN_WHEN_CALLED part_counts count_parts(std::size_t n, split_options const& options) {
     part_size const train = options.train_size;
     part_size const test =
         options.test_size.is_set() || train.is_set() ? options.test_size : part_size(0.25);
@@ -107,7 +108,7 @@ inline part_counts count_parts(std::size_t n, split_options const& options) {
 /// `train_test_split(range(n), ...)` returns for the same arguments. One permutation is drawn; its
 /// first entries are the test part, the next ones the training part. Throws value_error where
 /// scikit-learn raises ValueError: a size out of range, parts larger than the whole, an empty part.
-inline split_indices train_test_split(std::size_t n, split_options const& options = {}) {
+XRNN_WHEN_CALLED split_indices train_test_split(std::size_t n, split_options const& options = {}) {
     detail::part_counts const count = detail::count_parts(n, options);
     row_indices order;
     if (options.shuffle) {
@@ -150,7 +151,7 @@ auto train_test_split(X const& x, Y const& y, split_options const& options = {})
 
 /// The past trains, the future tests: train_test_split without shuffling. For series, where a
 /// shuffled split lets the model see the days around every test day.
-inline split_indices chronological_split(std::size_t n, split_options options = {}) {
+XRNN_WHEN_CALLED split_indices chronological_split(std::size_t n, split_options options = {}) {
     options.shuffle = false;
     return train_test_split(n, options);
 }
@@ -172,8 +173,8 @@ auto chronological_split(X const& x, Y const& y, split_options options = {}) {
 /// n rows in as many consecutive parts as there are shares, for example {0.7, 0.2, 0.1} for
 /// training, validation and test. A part ends at the rounded sum of the shares up to it. Throws
 /// value_error unless the shares are positive, sum up to 1 and give every part a row.
-inline std::vector<row_indices> chronological_parts(std::size_t n,
-                                                    std::vector<double> const& shares) {
+XRNN_WHEN_CALLED std::vector<row_indices> chronological_parts(std::size_t n,
+                                                              std::vector<double> const& shares) {
     double const total = std::accumulate(shares.begin(), shares.end(), 0.0);
     if (!(std::abs(total - 1.0) <= 1e-9))
         throw value_error(

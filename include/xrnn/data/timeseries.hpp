@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <xrnn/config.hpp>
 #include <xrnn/data/arrays.hpp>
 #include <xrnn/errors.hpp>
 #include <xrnn/tensor/tensor.hpp>
@@ -54,7 +55,8 @@ struct window_options {
 namespace detail {
 
 /// The number of windows of `timesteps` rows that leave `after` rows behind them.
-inline std::size_t count_windows(std::size_t rows, std::size_t timesteps, std::size_t after) {
+XRNN_WHEN_CALLED std::size_t count_windows(std::size_t rows, std::size_t timesteps,
+                                           std::size_t after) {
     if (timesteps == 0)
         throw value_error("windows: timesteps must be at least 1, got 0");
     if (rows < timesteps || rows - timesteps < after)
