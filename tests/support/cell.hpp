@@ -78,11 +78,11 @@ struct cell_run {
         kernel::starts(weights.data(), units, features, x.data(), features + 3, count,
                        starts.data());
         std::vector<T> records = initial_records();
-        std::size_t const step = batch * kernel::record_size(units);
-        for (std::size_t t = 0; t < time; ++t)
-            kernel::step_from(starts.data(), t * batch, count, weights.data(), units, features,
-                              records.data() + t * step, records.data() + (t + 1) * step, batch,
-                              t % 2 == 1);
+        std::size_t const record = kernel::record_size(units);
+        for (std::size_t n = 0; n < count; ++n)
+            kernel::step_from(starts.data(), n, count, weights.data(), units, features,
+                              records.data() + n * record, records.data() + (n + batch) * record,
+                              n / batch % 2 == 1);
         return records;
     }
 

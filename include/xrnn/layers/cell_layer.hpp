@@ -266,25 +266,25 @@ struct cell_layer {
                     w.x.stride, prev, cur, rows.size(), extra_at<Pass>(w, t, rows),
                     w.dz.data() + rows.first * adjoint::dz_size(Units), masked_at(w, rows.first));
         if constexpr (hoists<Pass>)
-            if (w.batch < kernel::row_block)
+            if (w.batch == 1)
                 return step_from_starts(w, t, x, prev, cur);
         kernel::template step<Pass>(w.weights.data(), Units, w.x.features, x, w.x.stride, prev, cur,
                                     rows.size(), extra_at<Pass>(w, t, rows));
     }
 
-    /// A step of few rows, all of them; x: of this step.
+    /// A step of the only row; x: of this step.
     static void step_from_starts(workspace& w, std::size_t t, T const* x, T const* prev, T* cur) {
         std::size_t const at = t % steps_at_once;
-        std::size_t const count = std::min(steps_at_once, w.time - t + at) * w.batch;
+        std::size_t const count = std::min(steps_at_once, w.time - t + at);
         if (at == 0)
             kernel::starts(w.weights.data(), Units, w.x.features, x, w.x.stride, count,
                            w.starts.data());
-        kernel::step_from(w.starts.data(), at * w.batch, count, w.weights.data(), Units,
-                          w.x.features, prev, cur, w.batch, t % 2 == 1);
+        kernel::step_from(w.starts.data(), at, count, w.weights.data(), Units, w.x.features, prev,
+                          cur, t % 2 == 1);
     }
 
-    /// Where rows are few, W·x is computed for several steps at once, so that its weights are read for
-    /// all of them.
+    /// Where there is one row, W·x is computed for several steps at once, so that its weights are read
+    /// for all of them. (Two rows are better off side by side, which reads U once for both.)
     template <pass Pass>
     static constexpr bool hoists = Pass == pass::infer && !stateless;
     static constexpr std::size_t steps_at_once = 16;
@@ -380,8 +380,8 @@ struct cell_layer {
         w.records.resize((w.recorded ? w.time + 1 : 2) * block);
         std::fill_n(w.records.begin(), block, T(0));
         w.extra.resize(w.time * extra_size<Pass>(w.batch));
-        if (hoists<Pass> && w.batch < kernel::row_block)
-            w.starts.resize(steps_at_once * w.batch * kernel::starts_size(Units));
+        if (hoists<Pass> && w.batch == 1)
+            w.starts.resize(steps_at_once * kernel::starts_size(Units));
     }
 
     XRNN_COLD static void prepare_recurrent_dropout(workspace& w, pass_context const& context) {

@@ -152,7 +152,7 @@ struct cell_kernel : cell_math<Cell, T> {
         });
     }
 
-    // ---- one step of few rows: the part of x first, for many steps at once -------------------------
+    // ---- one step of one row: the part of x first, for many steps at once --------------------------
 
     /// Values of the starts of one row.
     static constexpr std::size_t starts_size(std::size_t units) {
@@ -176,19 +176,17 @@ struct cell_kernel : cell_math<Cell, T> {
         });
     }
 
-    /// One step of `batch` rows from their starts, rows first ... of `count`.
-    static void step_from(T const* starts, std::size_t first, std::size_t count, T const* weights,
+    /// One step of one row from its start, number n of `count`. backwards: through the tiles in the
+    /// other order, which changes no result.
+    static void step_from(T const* starts, std::size_t n, std::size_t count, T const* weights,
                           std::size_t units, std::size_t features, T const* prev, T* cur,
-                          std::size_t batch, bool backwards) {
-        std::size_t const record = record_size(units);
+                          bool backwards) {
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
             std::size_t const stride = Phase::sums::size * padded(units);
             std::size_t const tile_stride = tile_size<Phase>(units, features);
             T const* const tails = weights + head_size<Phase>(features);
-            for (std::size_t b = 0; b < batch; ++b)
-                tiles_from<Phase>(starts + (first + b) * stride, tails, tile_stride, units,
-                                  prev + b * record, cur + b * record, backwards);
-            finish<Phase>(units, cur, batch);
+            tiles_from<Phase>(starts + n * stride, tails, tile_stride, units, prev, cur, backwards);
+            finish<Phase>(units, cur, 1);
             starts += count * stride;
             weights += tiles_of<Phase>(units) * tile_stride;
         });
