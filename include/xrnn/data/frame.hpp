@@ -76,9 +76,7 @@ XRNN_WHEN_CALLED std::string nearest_names(std::vector<std::string> const& names
 
 } // namespace detail
 
-/// Ordered columns of equal length, each with a name of its own, numeric or text. A frame is a plain
-/// value: what narrows or renames returns a new one. (basic_frame, since it is compiled in programs
-/// that have tables only.)
+/// What `frame` is; a template so that it is compiled only in programs that have tables.
 XRNN_WHEN_CALLED class basic_frame {
     using frame = basic_frame;
 
@@ -290,6 +288,8 @@ XRNN_WHEN_CALLED class basic_frame {
     std::vector<cells> data_;
 };
 
+/// Ordered columns of equal length, each with a name of its own, numeric or text. A frame is a plain
+/// value: what narrows or renames returns a new one.
 using frame = basic_frame<>;
 
 } // namespace xrnn::data
