@@ -77,6 +77,10 @@ void check_one_rounding() {
             for (std::size_t k = 0; k < W; ++k)
                 CHECK(values[k] ==
                       std::numeric_limits<T>::epsilon() * std::numeric_limits<T>::epsilon());
+            simd::store<vec>(values, simd::fnma(factor, factor, square));
+            for (std::size_t k = 0; k < W; ++k)
+                CHECK(values[k] ==
+                      -std::numeric_limits<T>::epsilon() * std::numeric_limits<T>::epsilon());
         }
     }
     if constexpr (W < simd::max_lanes<T>)
@@ -85,16 +89,21 @@ void check_one_rounding() {
 
 } // namespace
 
-TEST_CASE("fma and fms round once, in vectors of every width") {
+TEST_CASE("fma, fms and fnma round once, in vectors of every width") {
     check_one_rounding<float, 1>();
     check_one_rounding<double, 1>();
 }
 #endif
 
-TEST_CASE("fma multiplies and adds") {
+TEST_CASE("fma multiplies and adds, fms subtracts, fnma subtracts from") {
     CHECK(simd::fma(2.0, 3.0, 4.0) == 10.0);
     using V = simd::batch<double, simd::max_lanes<double>>;
-    double values[simd::max_lanes<double>];
+    constexpr std::size_t last = simd::max_lanes<double> - 1;
+    double values[last + 1];
     simd::store<V>(values, simd::fma(V(2.0), V(3.0), V(4.0)));
-    CHECK(values[simd::max_lanes<double> - 1] == 10.0);
+    CHECK(values[last] == 10.0);
+    simd::store<V>(values, simd::fms(V(2.0), V(3.0), V(4.0)));
+    CHECK(values[last] == 2.0);
+    simd::store<V>(values, simd::fnma(V(2.0), V(3.0), V(4.0)));
+    CHECK(values[last] == -2.0);
 }

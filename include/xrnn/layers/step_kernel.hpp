@@ -101,12 +101,12 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
         alignas(64) T values[size == 0 ? 1 : size];
     };
 
-    /// Whether the sums of a group are so few (four vectors of 64 bytes) that they stay in registers
+    /// Whether the sums of a group are so few (twelve vectors of 64 bytes) that they stay in registers
     /// from the product to the equations, if both are part of one function: a tenth of the time of 8
     /// units. More of them are stored and read again, by functions of their own: what surrounds a
     /// product would take registers away from its accumulators.
     template <class Phase, std::size_t G>
-    static constexpr bool few_sums = sums_of_group<Phase, G>::size * sizeof(T) <= 4 * 64;
+    static constexpr bool few_sums = sums_of_group<Phase, G>::size * sizeof(T) <= 12 * 64;
 
     template <class Run, std::size_t N, class Size>
     XRNN_NOINLINE static void separate_product(T const* weights, Size features, T const* x,
@@ -266,44 +266,50 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
         });
     }
 
-    /// Units From ... G - 1 of a group: as many vectors of W lanes as fit, then narrower ones; where
-    /// those would cost as much, a last vector of W lanes computes some units again, which changes
-    /// nothing.
+    /// Units From ... G - 1 of a group, block by block; a vector that overlaps the one before computes
+    /// some units again, which changes nothing.
     template <class Phase, class Node, std::size_t G, std::size_t W, std::size_t From>
     XRNN_INLINE static void tiles(sums_of_group<Phase, G> const& sums, T const* prev, T* cur) {
-        constexpr std::size_t rest = (G - From) % W, whole = (G - From) / W;
-        constexpr bool again =
-            rest > 0 && G >= W && (rest > W / 2 || simd::max_lanes<T> <= 2 * narrow);
-        std::size_t count = whole + again;
-        if constexpr (whole + again > 2) // copies of so long a body would only make programs large
-            count = simd::unknown(count);
-        for (std::size_t n = 0; n < count; ++n) {
-            std::size_t const u = !again || n < whole ? From + n * W : G - W;
-            tile<Phase, Node, W, G>(sums, u, prev + u, cur + u);
+        constexpr std::size_t block = layout::block_of(G - From);
+        constexpr std::size_t whole = block / W;
+        constexpr bool again = block % W != 0;
+        if constexpr (W > block)
+            tiles<Phase, Node, G, W / 2, From>(sums, prev, cur);
+        else {
+            std::size_t count = whole + again;
+            if constexpr (whole + again > 2) // copies of so long a body would make programs large
+                count = simd::unknown(count);
+            for (std::size_t n = 0; n < count; ++n) {
+                std::size_t const u = !again || n < whole ? n * W : block - W;
+                tile<Phase, Node, W, G, From>(sums, u, prev + From + u, cur + From + u);
+            }
+            if constexpr (From + block < G)
+                tiles<Phase, Node, G, W / 2, From + block>(sums, prev, cur);
         }
-        if constexpr (rest > 0 && !again)
-            tiles<Phase, Node, G, W / 2, From + whole * W>(sums, prev, cur);
     }
 
-    template <class Phase, class Node, std::size_t W, std::size_t G>
+    /// The units from `u` on of the block that begins with From.
+    template <class Phase, class Node, std::size_t W, std::size_t G, std::size_t From>
     XRNN_INLINE static void tile(sums_of_group<Phase, G> const& sums, std::size_t u, T const* prev,
                                  T* cur) {
         using vec = simd::batch<T, W>;
         apply<Node, vec>(
             [&]<class Name>(std::type_identity<Name>) -> vec {
                 if constexpr (contains<typename Phase::sums, Name>)
-                    return sum_of<Phase, Name, G, vec>(sums, u);
+                    return sum_of<Phase, Name, G, From, vec>(sums, u);
                 else
                     return simd::load<vec>(math::template source<Name>(padded, nullptr, prev, cur));
             },
             cur);
     }
 
-    template <class Phase, class Sum, std::size_t G, class V>
+    template <class Phase, class Sum, std::size_t G, std::size_t From, class V>
     XRNN_INLINE static V sum_of(sums_of_group<Phase, G> const& sums, std::size_t u) {
         return [&]<class... Runs>(list<Runs...>) XRNN_INLINE_LAMBDA {
             return (simd::load<V>(sums.values + sums_of_group<Phase, G>::template offset<Runs>() +
-                                  index_of<typename Runs::fed, Sum> * G + u) +
+                                  Runs::fed::size * From +
+                                  index_of<typename Runs::fed, Sum> * layout::block_of(G - From) +
+                                  u) +
                     ...);
         }(typename runs_with<runs<Phase>, Sum>::type{});
     }

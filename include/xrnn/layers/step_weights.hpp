@@ -214,12 +214,26 @@ struct step_weights : cell_math<Cell, T> {
                         : entries * n;
     }
 
-    /// Lanes of the vectors that hold n sums without a rest.
+    /// Lanes of the vectors that hold n sums without a rest. Of 64-byte vectors at least three: one or
+    /// two are as much work as two or four of half the width, and wait for each other longer.
     static constexpr std::size_t lanes_of(std::size_t n) {
-        std::size_t lanes = simd::max_lanes<T>;
+        constexpr std::size_t most = simd::max_lanes<T>;
+        std::size_t lanes = most > 2 * narrow && n <= 2 * most ? most / 2 : most;
         while (n % lanes != 0)
             lanes /= 2;
         return lanes;
+    }
+
+    /// Units that the equations compute by vectors of one width, of so many that are left: those that
+    /// fill the widest, or all, where a last vector that overlaps the one before costs no more than
+    /// narrower ones for the rest. The sums of such a block lie together: so no vector of sums is read
+    /// that two stores have written, for which a processor waits.
+    static constexpr std::size_t block_of(std::size_t units) {
+        std::size_t lanes = simd::max_lanes<T>;
+        while (lanes > units)
+            lanes /= 2;
+        std::size_t const rest = units % lanes;
+        return rest > lanes / 2 || simd::max_lanes<T> <= 2 * narrow ? units : units - rest;
     }
 
   private:
@@ -241,27 +255,34 @@ struct step_weights : cell_math<Cell, T> {
                          T* to) {
         using row_type = std::array<T, Run::fed::size*(unit_by_unit ? 1 : group)>;
         row_type row, next;
-        T* at = row.data();
-        for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
+        // copy(sum, first, n, to) returns where it ends
+        auto const each_block = [&](T* at, auto copy) {
+            for (std::size_t u = 0, n = 0; u < size; u += n) {
+                n = unit_by_unit ? size : block_of(size - u);
+                for_each<typename Run::fed>([&](auto sum) { at = copy(sum, first + u, n, at); });
+            }
+        };
+        each_block(row.data(), [&]<class Sum>(std::type_identity<Sum>, std::size_t u, std::size_t n,
+                                              T* at) {
             // the first run that feeds a sum begins with its bias
             constexpr bool begins =
                 std::is_same_v<typename first_of<typename runs_with<runs<Phase>, Sum>::type>::type,
                                Run>;
             if constexpr (begins)
-                math::template copy_bias<Sum>(from, Units, first, size, at);
+                math::template copy_bias<Sum>(from, Units, u, n, at);
             else
-                std::fill_n(at, size, T(0));
-            at += size;
+                std::fill_n(at, n, T(0));
+            return at + n;
         });
         to = std::copy_n(row.data() + begin, n, to);
         for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
             std::size_t const entries = math::template width<Source>(Units, features);
             auto const fill = [&](std::size_t k, row_type& values) {
-                T* value = values.data();
-                for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
+                each_block(values.data(), [&]<class Sum>(std::type_identity<Sum>, std::size_t u,
+                                                         std::size_t n, T* at) {
                     T const* const weights =
                         math::template weight_rows<Source, Sum>(from, Units)[k];
-                    value = copy_units(weights, width_of<Sum>(Units), first, size, value);
+                    return copy_units(weights, width_of<Sum>(Units), u, n, at);
                 });
             };
             for (std::size_t k = 0; k < entries; ++k) {

@@ -149,17 +149,34 @@ XRNN_INLINE V fma(V const& a, V const& b, V const& c) {
     }
 }
 
+/// Whether fma, fms and fnma round once.
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+inline constexpr bool fuses = true;
+#else
+inline constexpr bool fuses = false;
+#endif
+
+/// -v, which the compiler makes part of a fused operation; it does not see through xsimd's.
+template <Batch V>
+XRNN_INLINE V negative(V const& v) {
+#if defined(__GNUC__)
+    typename V::register_type const x = v;
+    return V(-x);
+#else
+    return -v;
+#endif
+}
+
 /// a * b - c, rounded once where the machine can.
 template <Batch V>
 XRNN_INLINE V fms(V const& a, V const& b, V const& c) {
-#if defined(__FMA__)
-    if constexpr (sizeof(V) == 16 && traits<V>::lanes == 4)
-        return _mm_fmsub_ps(a, b, c);
-    else if constexpr (sizeof(V) == 32)
-        return xsimd::fms(a, b, c);
-    else
-#endif
-        return simd::fma(a, b, V(-c));
+    return simd::fma(a, b, negative(c));
+}
+
+/// c - a * b, rounded once where the machine can.
+template <Batch V>
+XRNN_INLINE V fnma(V const& a, V const& b, V const& c) {
+    return simd::fma(negative(a), b, c);
 }
 
 /// a / b, rounded once: xsimd's NEON divides floats by an estimate.

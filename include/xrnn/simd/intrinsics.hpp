@@ -39,14 +39,6 @@ XRNN_INLINE xsimd::batch<float, A> power_of_two(xsimd::batch<float, A> const& bi
     return detail::float_of<A>(detail::bits_of(biased) << 23);
 }
 
-/// value · 2^n, where index holds 1.5 · 2^23 + 32 n + k: the bits above the lowest five are added to
-/// the exponent. value: from a table whose entry k is smaller by k · 2^18 in its bits; see math.hpp.
-template <class A>
-XRNN_INLINE xsimd::batch<float, A> scaled_power(xsimd::batch<float, A> const& value,
-                                                xsimd::batch<float, A> const& index) {
-    return detail::float_of<A>(detail::bits_of(value) + (detail::bits_of(index) << 18));
-}
-
 /// |magnitude| with the sign of `sign`, zeros included. Requires: magnitude is not negative.
 template <class T, class A>
 XRNN_INLINE xsimd::batch<T, A> with_sign_of(xsimd::batch<T, A> const& sign,
@@ -73,28 +65,6 @@ XRNN_INLINE xsimd::batch<float, A> at_most(xsimd::batch<float, A> const& v,
 #endif
 #else
     return xsimd::select(v > bound, bound, v);
-#endif
-}
-
-/// v, or bound where v is smaller; NaN stays NaN. (What xsimd's own do with NaN depends on its version.)
-template <class A>
-XRNN_INLINE xsimd::batch<float, A> at_least(xsimd::batch<float, A> const& v,
-                                            xsimd::batch<float, A> const& bound) {
-#if defined(__SSE2__)
-    using batch = xsimd::batch<float, A>;
-    typename batch::register_type const x = v, b = bound; // where one is NaN the second is taken
-    if constexpr (sizeof(batch) == 16)
-        return batch(_mm_max_ps(b, x));
-#if defined(__AVX__)
-    else if constexpr (sizeof(batch) == 32)
-        return batch(_mm256_max_ps(b, x));
-#endif
-#if defined(__AVX512F__)
-    else
-        return batch(_mm512_max_ps(b, x));
-#endif
-#else
-    return xsimd::select(v < bound, bound, v);
 #endif
 }
 
@@ -126,15 +96,26 @@ XRNN_INLINE xsimd::batch<float, A> zero_below(xsimd::batch<float, A> const& boun
 #if defined(__AVX__)
 template <class V>
 inline constexpr bool
-    has_four = sizeof(V) == 32 && std::is_same_v<typename traits<V>::value_type, float>;
+    has_four = sizeof(V) >= 32 && std::is_same_v<typename traits<V>::value_type, float>;
 
 template <class V>
 XRNN_INLINE V load_four(float const* from) {
-    return in_register(V(_mm256_broadcast_ps(reinterpret_cast<__m128 const*>(from))));
+#if defined(__AVX512F__)
+    if constexpr (sizeof(V) == 64)
+        return in_register(V(_mm512_broadcast_f32x4(_mm_loadu_ps(from))));
+    else
+#endif
+        return in_register(V(_mm256_broadcast_ps(reinterpret_cast<__m128 const*>(from))));
 }
 template <std::size_t K, class V>
 XRNN_INLINE V spread_of_four(V const& four) {
-    return V(_mm256_permute_ps(four, static_cast<int>(K * 0x55)));
+    constexpr int each = static_cast<int>(K * 0x55);
+#if defined(__AVX512F__)
+    if constexpr (sizeof(V) == 64)
+        return V(_mm512_permute_ps(four, each));
+    else
+#endif
+        return V(_mm256_permute_ps(four, each));
 }
 #else
 template <class V>
@@ -143,65 +124,6 @@ template <class V>
 V load_four(float const*);
 template <std::size_t K, class V>
 V spread_of_four(V const&);
-#endif
-
-/// Whether vectors of floats can be looked up in a table of 32: `lookup`, `reciprocal`.
-#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-inline constexpr bool has_lookup = true;
-
-namespace detail {
-XRNN_INLINE __m512 widened(__m512 v) {
-    return v;
-}
-XRNN_INLINE __m512 widened(__m256 v) {
-    return _mm512_castps256_ps512(v);
-}
-XRNN_INLINE __m512 widened(__m128 v) {
-    return _mm512_castps128_ps512(v);
-}
-/// The lowest lanes of v, as many as V has.
-template <class V>
-XRNN_INLINE V narrowed(__m512 v) {
-    if constexpr (sizeof(V) == 64)
-        return v;
-    else if constexpr (sizeof(V) == 32)
-        return _mm512_castps512_ps256(v);
-    else
-        return _mm512_castps512_ps128(v);
-}
-} // namespace detail
-
-/// table[k] for each lane, k the lowest five bits of `index`. Requires: 32 values, aligned to 64.
-template <class A>
-XRNN_INLINE xsimd::batch<float, A> lookup(float const* table, xsimd::batch<float, A> const& index) {
-    using batch = xsimd::batch<float, A>;
-    typename batch::register_type const at = index;
-    return detail::narrowed<batch>(_mm512_permutex2var_ps(_mm512_load_ps(table),
-                                                          _mm512_castps_si512(detail::widened(at)),
-                                                          _mm512_load_ps(table + 16)));
-}
-
-/// 1 / v for 2^-126 <= |v| <= 2^126, within 0.57 ULP: an estimate of 14 bits and one Newton step.
-template <class A>
-XRNN_INLINE xsimd::batch<float, A> reciprocal(xsimd::batch<float, A> const& v) {
-    if constexpr (sizeof(v) == 64) {
-        __m512 const y = _mm512_rcp14_ps(v);
-        return _mm512_fmadd_ps(y, _mm512_fnmadd_ps(v, y, _mm512_set1_ps(1.0f)), y);
-    } else if constexpr (sizeof(v) == 32) {
-        __m256 const y = _mm256_rcp14_ps(v);
-        return _mm256_fmadd_ps(y, _mm256_fnmadd_ps(v, y, _mm256_set1_ps(1.0f)), y);
-    } else {
-        __m128 const y = _mm_rcp14_ps(v);
-        return _mm_fmadd_ps(y, _mm_fnmadd_ps(v, y, _mm_set1_ps(1.0f)), y);
-    }
-}
-#else
-inline constexpr bool has_lookup = false;
-
-template <class A>
-xsimd::batch<float, A> lookup(float const*, xsimd::batch<float, A> const&);
-template <class A>
-xsimd::batch<float, A> reciprocal(xsimd::batch<float, A> const&);
 #endif
 
 // ---- bfloat16 ------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include <xrnn/simd/intrinsics.hpp>
-#include <xrnn/simd/tables.hpp>
 
 namespace xrnn::inline XRNN_ABI {
 namespace simd {
@@ -96,8 +95,10 @@ inline constexpr float rounding = 12582912.0f;
 /// 2^-26.1) and were moved by a few units in their last places until the errors of tanh, which are
 /// mostly roundings, were smallest over all floats. Fast: two coefficients less, part within 5.5e-6.
 ///
-/// For -1 ln 2 is subtracted in two parts; for -2 in one, which costs n · 2^-29 of relative accuracy
-/// and is enough where the power is small beside what it is added to.
+/// n times ln 2 rounded to a float is subtracted at once. For -2 that costs n · 2^-29 of relative
+/// accuracy and is enough where the power is small beside what it is added to; for -1 the rest is
+/// subtracted where it counts, and q waits for the first subtraction (`near`) only. Where a product is
+/// rounded before it is subtracted, -1 takes ln 2 in two parts, the first of few digits.
 template <int Factor, bool Fast, class V>
 struct exponential {
     static_assert(Factor == -1 || Factor == -2);
@@ -107,19 +108,24 @@ struct exponential {
         V const biased = simd::fma(v, V(1.44269504f * Factor), magic);
         V const n = biased - magic;
         scale = power_of_two(biased);
-        V s;
-        if constexpr (Factor == -1)
-            s = simd::fma(n, V(2.12194440e-4f), simd::fms(n, V(-0.693359375f), v));
-        else
-            s = simd::fms(n, V(-0.693147181f), V(v + v));
+        V near, s;
+        if constexpr (Factor == -2)
+            near = s = simd::fms(n, V(-0.693147181f), V(v + v));
+        else if constexpr (fuses) {
+            near = simd::fms(n, V(-0.693147181f), v);
+            s = simd::fma(n, V(1.90465421e-9f), near);
+        } else
+            near = s = simd::fma(n, V(2.12194440e-4f), simd::fms(n, V(-0.693359375f), v));
         V const s2 = s * s;
         V q;
         if constexpr (Fast)
-            q = simd::fma(simd::fma(V(0.0419211649f), s, V(0.167538847f)), s, V(0.499989512f));
+            q = simd::fma(simd::fma(V(0.0419211649f), near, V(0.167538847f)), near,
+                          V(0.499989512f));
         else {
-            V const low = simd::fma(V(0.166665331f), s, V(0.49999997f));
-            V const high = simd::fma(V(0.00836762041f), s, V(0.0416673198f));
-            q = simd::fma(simd::fma(V(0.00138785818f), s2, high), s2, low);
+            V const low = simd::fma(V(0.166665331f), near, V(0.49999997f));
+            V const high = simd::fma(simd::fma(V(0.00138785818f), near, V(0.00836762041f)), near,
+                                     V(0.0416673198f));
+            q = simd::fma(high, s2, low);
         }
         part = simd::fma(q, s2, s);
     }
@@ -131,69 +137,9 @@ template <bool Fast, class V>
 XRNN_INLINE V tanh_by_exp(V const& v) {
     V const bounded = at_most(abs(v), V(9.2f)); // 1 from 9.02 on; NaN stays
     exponential<-2, Fast, V> const e(bounded);
-    V const numerator = simd::fma(V(-e.scale), e.part, V(1) - e.scale);
+    V const numerator = simd::fnma(e.scale, e.part, V(1) - e.scale);
     V const denominator = simd::fma(e.scale, e.part, V(1) + e.scale);
     return with_sign_of(v, quotient(numerator, denominator));
-}
-
-/// All lanes c, read from four bytes: GCC would keep a whole vector of some constants in memory.
-template <class V>
-XRNN_INLINE V spread(float c) {
-    return in_register(V(c));
-}
-
-/// Where |v| lies among the intervals of tanh_table: t from the centre of interval `index`.
-template <class V>
-struct tanh_place {
-    V index, t;
-    XRNN_INLINE explicit tanh_place(V const& size) {
-        V const bounded = at_most(size, V(9.2f)); // the last interval begins at 8.97; NaN stays
-        index = simd::fma(bounded, spread<V>(tanh_table.per_unit), V(rounding));
-        t = bounded - lookup(tanh_table.centre, index);
-    }
-};
-
-/// A polynomial of degree 6 on each of 31 intervals of width 1 / 3.4, and 1 behind them.
-template <class V>
-XRNN_INLINE V tanh_by_table(V const& v) {
-    V const size = abs(v);
-    tanh_place<V> const at(size);
-    auto const coefficient = [&](std::size_t k) XRNN_INLINE_LAMBDA {
-        return lookup(tanh_table.coefficients[k], at.index);
-    };
-    V const t = at.t;
-    V const t2 = t * t;
-    V const high = simd::fma(coefficient(6), t2, simd::fma(coefficient(5), t, coefficient(4)));
-    V const q = simd::fma(high, t2, simd::fma(coefficient(3), t, coefficient(2)));
-    // On the first interval the sum begins with v itself: so the result grows with v.
-    V const first = select(t == size, size, coefficient(0));
-    return with_sign_of(v, simd::fma(t, simd::fma(t, q, coefficient(1)), first));
-}
-
-/// 1 / (1 + e^-v), e^-v = scale · (1 + part) with scale a power of two: 1 + e^-v is summed as
-/// base + (scale · part + lost), so that one rounding counts.
-template <class V>
-XRNN_INLINE V sigmoid_by_exp(V const& bounded) {
-    exponential<-1, false, V> const e(bounded);
-    V const base = e.scale + V(1);
-    V const lost = V(1) - (base - e.scale);
-    return quotient(V(1), V(base + simd::fma(e.scale, e.part, lost)));
-}
-
-/// The same with e^-v = scale · (1 + excess), scale a power of 2^(1/32), from a table, and
-/// |excess| <= 0.011.
-template <class V>
-XRNN_INLINE V sigmoid_by_table(V const& bounded) {
-    V const index = simd::fma(bounded, spread<V>(-46.1662413f), V(rounding)); // 32 / ln 2
-    V const n = index - spread<V>(rounding);
-    V const r = simd::fma(n, V(5.9520444e-11f), simd::fma(n, V(-0.02166085f), V(-bounded)));
-    V const scale = scaled_power(lookup(power_table.value, index), index);
-    V const excess = simd::fma(simd::fma(spread<V>(0.166666667f), r, spread<V>(0.5f)), r * r,
-                               r + lookup(power_table.rest, index));
-    V const base = scale + V(1);
-    V const one = base - scale; // Knuth's two-sum: either may be the larger
-    V const lost = (V(1) - one) + (scale - (base - one));
-    return reciprocal(base + simd::fma(scale, excess, lost));
 }
 
 } // namespace detail
@@ -202,12 +148,9 @@ XRNN_INLINE V sigmoid_by_table(V const& bounded) {
 /// |tanh| <= 1, NaN stays NaN. See tests/simd/all_floats_test.cpp.
 template <Number V>
 XRNN_INLINE V tanh(V const& v) {
-    if constexpr (detail::is_float_vector<V>) {
-        if constexpr (has_lookup)
-            return detail::tanh_by_table(v);
-        else
-            return detail::tanh_by_exp<false>(v);
-    } else if constexpr (Batch<V>)
+    if constexpr (detail::is_float_vector<V>)
+        return detail::tanh_by_exp<false>(v);
+    else if constexpr (Batch<V>)
         return xsimd::tanh(v);
     else
         return std::tanh(v);
@@ -219,13 +162,13 @@ template <Number V>
 XRNN_INLINE V sigmoid(V const& v) {
     if constexpr (detail::is_float_vector<V>) {
         V const far(87.3365402f); // e^-far is the smallest normal number
-        V const bounded = at_most(at_least(v, V(-far)), far);
-        V result;
-        if constexpr (has_lookup)
-            result = detail::sigmoid_by_table(bounded);
-        else
-            result = detail::sigmoid_by_exp(bounded);
-        return zero_below(V(-far), v, result);
+        // e^-v = scale · (1 + part), scale a power of two: 1 + e^-v is summed as
+        // base + (scale · part + lost), so that one rounding counts. Below -far it is anything.
+        detail::exponential<-1, false, V> const e(at_most(v, far));
+        V const base = e.scale + V(1);
+        V const lost = V(1) - (base - e.scale);
+        V const sum = base + simd::fma(e.scale, e.part, lost);
+        return zero_below(V(-far), v, quotient(V(1), sum));
     } else
         return V(1) / (V(1) + exp(V(-v))); // e^-v may be infinite: its reciprocal is the right 0
 }
@@ -246,18 +189,9 @@ XRNN_INLINE V softplus(V const& v) {
 /// tanh for all others.
 template <Number V>
 XRNN_INLINE V fast_tanh(V const& v) {
-    if constexpr (detail::is_float_vector<V>) {
-        if constexpr (has_lookup) {
-            detail::tanh_place<V> const at(abs(v));
-            auto const coefficient = [&](std::size_t k) XRNN_INLINE_LAMBDA {
-                return lookup(detail::tanh_table.fast[k], at.index);
-            };
-            V const high = simd::fma(coefficient(3), at.t, coefficient(2));
-            return with_sign_of(
-                v, simd::fma(simd::fma(high, at.t, coefficient(1)), at.t, coefficient(0)));
-        } else
-            return detail::tanh_by_exp<true>(v);
-    } else
+    if constexpr (detail::is_float_vector<V>)
+        return detail::tanh_by_exp<true>(v);
+    else
         return simd::tanh(v);
 }
 
