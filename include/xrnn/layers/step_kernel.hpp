@@ -22,7 +22,7 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     using math = typename layout::math;
     using plan = typename layout::plan;
     using stored = typename layout::stored;
-    using layout::lanes_of, layout::source_size;
+    using layout::lanes_of;
     // not by using: g++ 12 does not find those in the lambdas below
     static constexpr std::size_t narrow = layout::narrow;
     static constexpr std::size_t padded = layout::padded;
@@ -61,28 +61,66 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     template <class Phase, class Size>
     XRNN_INLINE static T const* groups(T const* weights, Size features, T const* x, T const* prev,
                                        T* cur, bool backwards) {
+        [[maybe_unused]] rounded_inputs<Phase> inputs;
+        T const* rounded = nullptr;
+        if constexpr (rounded_inputs<Phase>::size > 0)
+            rounded = inputs.round(x, prev, cur);
         constexpr std::size_t units_of = layout::template padded_of<Phase>;
         constexpr std::size_t whole = units_of / group, rest = units_of % group;
         std::size_t const size = layout::template group_size<Phase>(group, features);
         auto const rest_of_units = [&]<bool Backwards>(std::bool_constant<Backwards>) {
             if constexpr (rest > 0)
                 units<Phase, rest, Backwards>(weights + whole * size, whole * group, features, x,
-                                              prev, cur);
+                                              prev, cur, rounded);
         };
         if constexpr (layout::beyond_cache)
             if (backwards) {
                 rest_of_units(std::true_type{});
                 for (std::size_t g = whole; g-- > 0;)
-                    units<Phase, group, true>(weights + g * size, g * group, features, x, prev,
-                                              cur);
+                    units<Phase, group, true>(weights + g * size, g * group, features, x, prev, cur,
+                                              rounded);
             }
         if (!layout::beyond_cache || !backwards) {
             for (std::size_t g = 0; g < whole; ++g)
-                units<Phase, group, false>(weights + g * size, g * group, features, x, prev, cur);
+                units<Phase, group, false>(weights + g * size, g * group, features, x, prev, cur,
+                                           rounded);
             rest_of_units(std::false_type{});
         }
         return weights + whole * size + layout::template group_size<Phase>(rest, features);
     }
+
+    /// The inputs of a phase's products rounded for bfloat16_dot, once and not for each product: those
+    /// whose number is known and takes 2 KiB at most. Others are rounded bit by bit, for each product.
+    template <class Phase>
+    struct rounded_inputs {
+        template <class Source>
+        static constexpr std::size_t width = math::template width<Source>(Units, Features);
+        template <class Source>
+        static constexpr bool has = dotted && 0 < width<Source>&& width<Source> <= 1024;
+
+        template <class Source>
+        static constexpr std::size_t offset() {
+            std::size_t at = 0;
+            bool before = true;
+            for_each<typename Phase::sources>([&]<class S>(std::type_identity<S>) {
+                before = before && !std::is_same_v<S, Source>;
+                at += before && has<S> ? round_up((width<S> + 1) / 2, 16) : 0;
+            });
+            return at;
+        }
+        static constexpr std::size_t size = offset<void>();
+        alignas(64) T pairs[size == 0 ? 1 : size];
+
+        XRNN_INLINE T const* round(T const* x, T const* prev, T const* cur) {
+            for_each<typename Phase::sources>(
+                [&]<class S>(std::type_identity<S>) XRNN_INLINE_LAMBDA {
+                    if constexpr (has<S>)
+                        simd::to_bfloat16_pairs(math::template source<S>(padded, x, prev, cur),
+                                                width<S>, pairs + offset<S>());
+                });
+            return pairs;
+        }
+    };
 
     /// The sums of a group, one run behind the other.
     template <class Phase, std::size_t G>
@@ -108,10 +146,11 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     template <class Phase, std::size_t G>
     static constexpr bool few_sums = sums_of_group<Phase, G>::size * sizeof(T) <= 12 * 64;
 
-    template <class Run, std::size_t N, class Size>
+    template <class Phase, class Run, std::size_t N, class Size>
     XRNN_NOINLINE static void separate_product(T const* weights, Size features, T const* x,
-                                               T const* prev, T const* cur, T* to) {
-        product<Run, N>(weights, features, x, prev, cur, to);
+                                               T const* prev, T const* cur, T const* rounded,
+                                               T* to) {
+        product<Phase, Run, N>(weights, features, x, prev, cur, rounded, to);
     }
     template <class Phase, std::size_t G>
     XRNN_FLATTEN XRNN_NOINLINE static void separate_equations(sums_of_group<Phase, G> const& sums,
@@ -122,7 +161,7 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     /// Sums, then equations, of the units first ... first + G - 1.
     template <class Phase, std::size_t G, bool Backwards, class Size>
     XRNN_INLINE static void units(T const* weights, std::size_t first, Size features, T const* x,
-                                  T const* prev, T* cur) {
+                                  T const* prev, T* cur, T const* rounded) {
         sums_of_group<Phase, G> sums;
         auto const piece = [&]<class Piece>(std::type_identity<Piece>,
                                             T const* at) XRNN_INLINE_LAMBDA {
@@ -130,9 +169,9 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
             T* const to =
                 sums.values + Piece::first + sums_of_group<Phase, G>::template offset<run>();
             if constexpr (few_sums<Phase, G>)
-                product<run, Piece::size>(at, features, x, prev, cur, to);
+                product<Phase, run, Piece::size>(at, features, x, prev, cur, rounded, to);
             else
-                separate_product<run, Piece::size>(at, features, x, prev, cur, to);
+                separate_product<Phase, run, Piece::size>(at, features, x, prev, cur, rounded, to);
         };
         auto const size_of = [&]<class Piece>(std::type_identity<Piece>) XRNN_INLINE_LAMBDA {
             return layout::template piece_size<typename Piece::run>(Piece::size, features);
@@ -161,9 +200,9 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     }
 
     /// to[0 ... N-1] = biases + the sum over all entries of the run's sources.
-    template <class Run, std::size_t N, class Size>
+    template <class Phase, class Run, std::size_t N, class Size>
     XRNN_INLINE static void product(T const* weights, Size features, T const* x, T const* prev,
-                                    T const* cur, T* to) {
+                                    T const* cur, [[maybe_unused]] T const* rounded, T* to) {
         constexpr std::size_t W = lanes_of(N);
         constexpr std::size_t V = N / W;
         constexpr std::size_t C = chains_of(V);
@@ -178,7 +217,11 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
             [&]<class Source>(std::type_identity<Source>) XRNN_INLINE_LAMBDA {
                 T const* const from = math::template source<Source>(padded, x, prev, cur);
                 std::size_t const n = math::template width<Source>(Units, features);
-                if constexpr (dotted) {
+                if constexpr (rounded_inputs<Phase>::template has<Source>) {
+                    constexpr std::size_t at = rounded_inputs<Phase>::template offset<Source>();
+                    add_terms<W>(weights, rounded + at, (n + 1) / 2, acc);
+                    weights += layout::source_size(N, n);
+                } else if constexpr (dotted) {
                     constexpr std::size_t chunk = 256; // entries that are rounded at a time
                     alignas(64) T pairs[chunk / 2];
                     for (std::size_t k = 0; k < n; k += chunk) {
@@ -189,7 +232,7 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
                     }
                 } else {
                     add_terms<W>(weights, from, n, acc);
-                    weights += source_size(N, n);
+                    weights += layout::source_size(N, n);
                 }
             });
         [&]<std::size_t... v>(std::index_sequence<v...>) XRNN_INLINE_LAMBDA {
@@ -204,8 +247,8 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     template <std::size_t W, std::size_t C, std::size_t V, class Vec>
     XRNN_INLINE static void add_terms(T const* weights, T const* from, std::size_t n,
                                       Vec (&acc)[C][V]) {
-        constexpr bool fours = (layout::beyond_cache || Features > 64) && V <= 4 && !halved &&
-                               simd::has_four<Vec> && 4 % C == 0;
+        constexpr bool fours = (layout::beyond_cache || Features > 64) && V <= 4 &&
+                               (!halved || dotted) && simd::has_four<Vec> && 4 % C == 0;
         constexpr std::size_t rows = fours ? 4 : C; // at a time
         constexpr std::size_t row = halved && !dotted ? (V + 1) / 2 * W : V * W;
         constexpr std::make_index_sequence<row / W> vectors;

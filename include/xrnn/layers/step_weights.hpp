@@ -123,8 +123,9 @@ struct step_weights : cell_math<Cell, T> {
 
     /// Units of a group. Weights that stay in the first cache: as many as registers take, since the
     /// more sums there are side by side, the less one waits for the other. Else as many as fill 64
-    /// bytes, one or two vectors: so weights are fetched while the equations of a group are computed,
-    /// which on one narrow vector would wait for each other.
+    /// bytes with weights, one to four vectors: so weights are fetched while the equations of a group are
+    /// computed, which on one narrow vector would wait for each other. Weights of half the size arrive
+    /// in half the time, in which the equations of twice as many units can be computed.
     static constexpr std::size_t group = [] {
         std::size_t sums = 1;
         for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
@@ -133,9 +134,12 @@ struct step_weights : cell_math<Cell, T> {
             });
         });
         std::size_t const most = simd::accumulators * simd::max_lanes<T> / sums;
-        std::size_t const line = 64 / sizeof(T);
-        if (beyond_cache)
-            return line < most ? line : simd::max_lanes<T> < most ? simd::max_lanes<T> : narrow;
+        if (beyond_cache) {
+            std::size_t units = 64 / weight_bytes;
+            while (units > narrow && units >= most)
+                units /= 2;
+            return units;
+        }
         std::size_t const groups = (padded + most - 1) / most;
         return round_up((padded + groups - 1) / groups, groups == 1 ? narrow : simd::max_lanes<T>);
     }();
@@ -255,35 +259,30 @@ struct step_weights : cell_math<Cell, T> {
                          T* to) {
         using row_type = std::array<T, Run::fed::size*(unit_by_unit ? 1 : group)>;
         row_type row, next;
-        // copy(sum, first, n, to) returns where it ends
-        auto const each_block = [&](T* at, auto copy) {
-            for (std::size_t u = 0, n = 0; u < size; u += n) {
-                n = unit_by_unit ? size : block_of(size - u);
-                for_each<typename Run::fed>([&](auto sum) { at = copy(sum, first + u, n, at); });
-            }
-        };
-        each_block(row.data(), [&]<class Sum>(std::type_identity<Sum>, std::size_t u, std::size_t n,
-                                              T* at) {
+        T* at = row.data();
+        for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
             // the first run that feeds a sum begins with its bias
             constexpr bool begins =
                 std::is_same_v<typename first_of<typename runs_with<runs<Phase>, Sum>::type>::type,
                                Run>;
             if constexpr (begins)
-                math::template copy_bias<Sum>(from, Units, u, n, at);
+                math::template copy_bias<Sum>(from, Units, first, size, at);
             else
-                std::fill_n(at, n, T(0));
-            return at + n;
+                std::fill_n(at, size, T(0));
+            at += size;
         });
+        put_in_blocks<Run::fed::size>(row.data(), size);
         to = std::copy_n(row.data() + begin, n, to);
         for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
             std::size_t const entries = math::template width<Source>(Units, features);
             auto const fill = [&](std::size_t k, row_type& values) {
-                each_block(values.data(), [&]<class Sum>(std::type_identity<Sum>, std::size_t u,
-                                                         std::size_t n, T* at) {
+                T* value = values.data();
+                for_each<typename Run::fed>([&]<class Sum>(std::type_identity<Sum>) {
                     T const* const weights =
                         math::template weight_rows<Source, Sum>(from, Units)[k];
-                    return copy_units(weights, width_of<Sum>(Units), u, n, at);
+                    value = copy_units(weights, width_of<Sum>(Units), first, size, value);
                 });
+                put_in_blocks<Run::fed::size>(values.data(), size);
             };
             for (std::size_t k = 0; k < entries; ++k) {
                 fill(k, row);
@@ -302,6 +301,20 @@ struct step_weights : cell_math<Cell, T> {
             }
         });
         return to;
+    }
+
+    /// From sum by sum to block by block, and in each block sum by sum.
+    template <std::size_t Sums>
+    XRNN_NOINLINE static void put_in_blocks(T* row, std::size_t units) {
+        if (block_of(units) == units)
+            return;
+        T from[Sums * group];
+        std::copy_n(row, Sums * units, from);
+        for (std::size_t u = 0, n = 0; u < units; u += n) {
+            n = block_of(units - u);
+            for (std::size_t sum = 0; sum < Sums; ++sum)
+                row = std::copy_n(from + sum * units + u, n, row);
+        }
     }
 
     /// Values of the units first ... first + size - 1, zero for those that do not exist. A whole group is
