@@ -42,16 +42,17 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     template <class Size>
     XRNN_FLATTEN static void step(T const* weights, Size features, T const* x, T const* prev,
                                   T* cur, bool backwards = false) {
-        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
-            if constexpr (unit_by_unit)
-                for (std::size_t u = 0; u < Phase::width(Units); ++u)
-                    weights = unit<Phase>(weights, u, features, x, prev, cur);
-            else
-                weights = groups<Phase>(weights, features, x, prev, cur, backwards);
-            for_each<typename Phase::row_nodes>([&]<class Node>(std::type_identity<Node>) {
-                math::row_forward(Node{}, Units, padded, cur);
+        for_each<typename plan::phases>(
+            [&]<class Phase>(std::type_identity<Phase>) XRNN_INLINE_LAMBDA {
+                if constexpr (unit_by_unit)
+                    for (std::size_t u = 0; u < Phase::width(Units); ++u)
+                        weights = unit<Phase>(weights, u, features, x, prev, cur);
+                else
+                    weights = groups<Phase>(weights, features, x, prev, cur, backwards);
+                for_each<typename Phase::row_nodes>([&]<class Node>(std::type_identity<Node>) {
+                    math::row_forward(Node{}, Units, padded, cur);
+                });
             });
-        });
     }
 
   private:
@@ -241,14 +242,13 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
         (std::make_index_sequence<V>{});
     }
 
-    /// acc[0] + ... + acc[C-1] += sum_k from_k · row k of the weights, n rows. Where there are many
-    /// entries, they are read by fours if the machine can: a product of few vectors has nearly as many
-    /// loads of entries as of weights.
+    /// acc[0] + ... + acc[C-1] += sum_k from_k · row k of the weights, n rows. Entries are read by fours if
+    /// the machine can and the sums are not many: a product of few vectors has nearly as many loads of
+    /// entries as of weights, and those of a state wait for the step before to store it.
     template <std::size_t W, std::size_t C, std::size_t V, class Vec>
     XRNN_INLINE static void add_terms(T const* weights, T const* from, std::size_t n,
                                       Vec (&acc)[C][V]) {
-        constexpr bool fours = (layout::beyond_cache || Features > 64) && V <= 4 &&
-                               (!halved || dotted) && simd::has_four<Vec> && 4 % C == 0;
+        constexpr bool fours = V <= 8 && (!halved || dotted) && simd::has_four<Vec> && 4 % C == 0;
         constexpr std::size_t rows = fours ? 4 : C; // at a time
         constexpr std::size_t row = halved && !dotted ? (V + 1) / 2 * W : V * W;
         constexpr std::make_index_sequence<row / W> vectors;
