@@ -186,11 +186,22 @@ inline float dot_pairs(float sum, float a, float b) {
 /// n floats as (n + 1) / 2 pairs, the last filled with zero.
 inline void to_bfloat16_pairs(float const* from, std::size_t n, float* to) {
     std::size_t k = 0;
-#if defined(__AVX512BF16__)
+#if defined(__AVX512BF16__) && defined(__AVX512VL__)
     for (; k + 32 <= n; k += 32)
         _mm512_storeu_si512(to + k / 2,
                             reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(
                                 _mm512_loadu_ps(from + k + 16), _mm512_loadu_ps(from + k))));
+    if (k + 16 <= n) {
+        _mm256_storeu_si256(
+            reinterpret_cast<__m256i*>(to + k / 2),
+            reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(_mm512_loadu_ps(from + k))));
+        k += 16;
+    }
+    if (k + 8 <= n) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to + k / 2),
+                         reinterpret_cast<__m128i>(_mm256_cvtneps_pbh(_mm256_loadu_ps(from + k))));
+        k += 8;
+    }
 #endif
     for (; k + 2 <= n; k += 2)
         to[k / 2] = bfloat16_pair(from[k], from[k + 1]);
