@@ -96,7 +96,7 @@ TEST_CASE("bfloat16: of overlapping pairs the whole is as near to the second num
 TEST_CASE("bfloat16: vectors and the rounding of rows agree with single numbers") {
     constexpr std::size_t W = simd::max_lanes<float>;
     using vec = simd::batch<float, W>;
-    for (std::size_t const n : {1u, 2u, 31u, 32u, 33u, 63u, 64u, 97u}) {
+    for (std::size_t const n : {1u, 2u, 8u, 16u, 24u, 31u, 32u, 33u, 63u, 64u, 97u}) {
         std::vector<float> from(n), pairs((n + 1) / 2, -1.0f);
         for (std::size_t k = 0; k < n; ++k)
             from[k] = 0.37f * static_cast<float>(k) - 3.1f;
