@@ -13,6 +13,10 @@ support::findings check_cell() {
     support::findings found;
     support::check_units<Cell, float, Weights, 1, 3, lanes + 1, 40, 80>(found);
     support::check<Cell, float, 4, Weights>(std::size_t{300}, found);
+    // a known number of features; the last is more than are rounded at a time
+    support::check<Cell, float, 24, Weights>(std::integral_constant<std::size_t, 1>{}, found);
+    support::check<Cell, float, 4, Weights>(std::integral_constant<std::size_t, 33>{}, found);
+    support::check<Cell, float, 4, Weights>(std::integral_constant<std::size_t, 1027>{}, found);
     return found;
 }
 

@@ -91,7 +91,7 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     }
 
     /// The inputs of a phase's products rounded for bfloat16_dot, once and not for each product: those
-    /// whose number is known and takes 2 KiB at most. Others are rounded bit by bit, for each product.
+    /// whose number is known and takes 2 KiB at most. Others are rounded part by part, for each product.
     template <class Phase>
     struct rounded_inputs {
         template <class Source>

@@ -129,16 +129,22 @@ XRNN_INLINE __m512d fused(__m512d a, __m512d b, __m512d c) {
 } // namespace detail
 #endif
 
+/// Whether fma, fms and fnma round once.
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+inline constexpr bool fuses = true;
+#else
+inline constexpr bool fuses = false;
+#endif
+
 /// a * b + c, rounded once where the machine can, whatever the width: else the compiler may fuse the two
 /// operations in one place and not in another, and the same sum has other bits there.
 template <class V>
 XRNN_INLINE V fma(V const& a, V const& b, V const& c) {
     if constexpr (!Batch<V>) {
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-        return std::fma(a, b, c);
-#else
-        return a * b + c;
-#endif
+        if constexpr (fuses)
+            return std::fma(a, b, c);
+        else
+            return a * b + c;
     } else {
 #if defined(__FMA__)
         typename V::register_type const x = a, y = b, z = c;
@@ -148,13 +154,6 @@ XRNN_INLINE V fma(V const& a, V const& b, V const& c) {
 #endif
     }
 }
-
-/// Whether fma, fms and fnma round once.
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-inline constexpr bool fuses = true;
-#else
-inline constexpr bool fuses = false;
-#endif
 
 /// -v, which the compiler makes part of a fused operation; it does not see through xsimd's.
 template <Batch V>
