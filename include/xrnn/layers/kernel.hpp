@@ -116,16 +116,15 @@ struct cell_kernel : cell_math<Cell, T> {
         return rows < 2 ? std::size_t{2} : rows > 4 ? std::size_t{4} : rows;
     }();
 
-    /// Calls f(first, rows) for block after block of rows, `rows` a constant. Where a block has three,
-    /// the last four are two and two, and what remains is done two at a time, since the sums of a single
-    /// row wait for each other; else one at a time.
+    /// Calls f(first, rows) for block after block of rows, `rows` a constant. What remains is done two at
+    /// a time, since the sums of a single row wait for each other; where a block has three, so are the
+    /// last four.
     template <class F>
     XRNN_INLINE static void for_each_row_block(std::size_t rows, F&& f) {
-        constexpr bool pairs = row_block == 3;
         std::size_t b = 0;
-        for (; b + row_block <= rows && !(pairs && b + 4 == rows); b += row_block)
+        for (; b + row_block <= rows && !(row_block == 3 && b + 4 == rows); b += row_block)
             f(b, std::integral_constant<std::size_t, row_block>{});
-        if constexpr (pairs)
+        if constexpr (row_block > 2)
             for (; b + 2 <= rows; b += 2)
                 f(b, std::integral_constant<std::size_t, 2>{});
         for (; b < rows; ++b)
