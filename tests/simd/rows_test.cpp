@@ -44,7 +44,30 @@ void check_columns() {
     }
 }
 
+template <class T>
+void check_rows() {
+    std::size_t const rows = 3;
+    for (std::size_t columns = 0; columns <= 2 * simd::max_lanes<T> + 1; ++columns) {
+        std::size_t const stride = columns + 2, to_stride = columns + 1;
+        // exactly as long as need be, so that a sanitizer sees what is read behind the end
+        std::vector<T> from((rows - 1) * stride + columns);
+        for (std::size_t k = 0; k < from.size(); ++k)
+            from[k] = static_cast<T>(k + 1);
+        std::vector<T> to(rows * to_stride, T(-1));
+        simd::copy_rows<T>({from.data(), stride}, rows, columns, {to.data(), to_stride});
+        for (std::size_t k = 0; k < rows; ++k)
+            for (std::size_t u = 0; u < to_stride; ++u)
+                CHECK(to[k * to_stride + u] ==
+                      (u < columns ? static_cast<T>(k * stride + u + 1) : T(-1)));
+    }
+}
+
 } // namespace
+
+TEST_CASE("rows are copied whole, and nothing beside them is written") {
+    check_rows<float>();
+    check_rows<double>();
+}
 
 TEST_CASE("columns of a block are copied, those that do not exist are zeros") {
     check_columns<simd::max_lanes<float>>();
@@ -55,6 +78,7 @@ TEST_CASE("no rows: nothing is read or written") {
     float untouched = 7;
     simd::copy_columns<float, simd::max_lanes<float>>({nullptr, 0}, 0, 0, 100, {&untouched, 1});
     simd::add_rows<float>({nullptr, 0}, 0, 100, {&untouched, 1});
+    simd::copy_rows<float>({nullptr, 0}, 0, 100, {&untouched, 1});
     CHECK(untouched == 7);
 }
 

@@ -222,9 +222,9 @@ class predictor {
             values.data(), rows, time, features_, lengths, states, threads_, scratch_,
             [&](std::size_t first, sequence_view<value_type> const& y) {
                 for (std::size_t b = 0; b < y.batch; ++b)
-                    for (std::size_t t = 0; t < y.time; ++t)
-                        std::copy_n(y.row(t, b), units,
-                                    result_.data() + ((first + b) * y.time + t) * units);
+                    simd::copy_rows<value_type>(
+                        {y.row(0, b), y.batch * y.stride}, y.time, units,
+                        {result_.data() + (first + b) * y.time * units, units});
             });
         return result_;
     }

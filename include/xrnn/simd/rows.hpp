@@ -34,6 +34,23 @@ XRNN_NOINLINE void copy_columns(matrix_rows<T const> from, std::size_t n, std::s
         std::fill(std::copy(from[k] + first, from[k] + width, to[k]), to[k] + W, T(0));
 }
 
+/// to = from, n rows of `columns` values, which do not overlap. By vectors, the last of which may overlap
+/// the one before: a call of memcpy for each row takes longer than what it copies.
+template <class T, std::size_t W = max_lanes<T>>
+XRNN_NOINLINE void copy_rows(matrix_rows<T const> from, std::size_t n, std::size_t columns,
+                             matrix_rows<T> to) {
+    using vec = batch<T, W>;
+    if constexpr (W > 1)
+        if (columns < W)
+            return copy_rows<T, (W > min_lanes<T> ? W / 2 : 1)>(from, n, columns, to);
+    for (std::size_t k = 0; k < n; ++k) {
+        for (std::size_t u = 0; u + W <= columns; u += W)
+            store<vec>(to[k] + u, load<vec>(from[k] + u));
+        if (columns % W != 0)
+            store<vec>(to[k] + columns - W, load<vec>(from[k] + columns - W));
+    }
+}
+
 /// Entries first ... first + n - 1 of a + b, each of which may be null; those from `width` on do not
 /// exist and become zeros.
 template <class T>

@@ -9,7 +9,7 @@
 
 #include <xrnn/errors.hpp>
 #include <xrnn/layout.hpp>
-#include <xrnn/simd/batch.hpp>
+#include <xrnn/simd/rows.hpp>
 #include <xrnn/tensor/tensor.hpp>
 
 namespace xrnn::inline XRNN_ABI {
@@ -106,11 +106,9 @@ XRNN_NOINLINE void gather_time_major(T const* from, std::size_t time, std::size_
                                      picked_rows const& rows, std::size_t first, std::size_t steps,
                                      simd::aligned_vector<T>& to) {
     to.resize(steps * rows.count * width);
-    for (std::size_t k = 0; k < rows.count; ++k) {
-        T const* const at = from + (rows[k] * time + first) * width;
-        for (std::size_t t = 0; t < steps; ++t)
-            std::copy_n(at + t * width, width, to.data() + (t * rows.count + k) * width);
-    }
+    for (std::size_t k = 0; k < rows.count; ++k)
+        simd::copy_rows<T>({from + (rows[k] * time + first) * width, width}, steps, width,
+                           {to.data() + k * width, rows.count * width});
 }
 
 } // namespace detail
