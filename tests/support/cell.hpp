@@ -86,6 +86,18 @@ struct cell_run {
         return records;
     }
 
+    /// The same, each row alone.
+    std::vector<T> run_row_by_row() const {
+        std::vector<T> weights(kernel::packed_size(units, features));
+        kernel::pack(parameters(), units, features, weights.data());
+        std::vector<T> records = initial_records();
+        std::size_t const record = kernel::record_size(units);
+        for (std::size_t n = 0; n < time * batch; ++n)
+            kernel::step_of_row(weights.data(), units, features, x.data() + n * (features + 3),
+                                records.data() + n * record, records.data() + (n + batch) * record);
+        return records;
+    }
+
     /// (time + 1, batch) records of which the initial states are set.
     std::vector<T> initial_records() const {
         std::size_t const record = kernel::record_size(units);

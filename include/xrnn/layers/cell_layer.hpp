@@ -265,15 +265,17 @@ struct cell_layer {
                     w.drop_weights.data(), drop_at(w, rows.first), Units, w.x.features, x,
                     w.x.stride, prev, cur, rows.size(), extra_at<Pass>(w, t, rows),
                     w.dz.data() + rows.first * adjoint::dz_size(Units), masked_at(w, rows.first));
-        if constexpr (hoists<Pass>)
+        if constexpr (Pass == pass::infer && !stateless)
             if (w.batch == 1)
-                return step_from_starts(w, t, x, prev, cur);
+                return step_of_row(w, t, x, prev, cur);
         kernel::template step<Pass>(w.weights.data(), Units, w.x.features, x, w.x.stride, prev, cur,
                                     rows.size(), extra_at<Pass>(w, t, rows));
     }
 
     /// A step of the only row; x: of this step.
-    static void step_from_starts(workspace& w, std::size_t t, T const* x, T const* prev, T* cur) {
+    static void step_of_row(workspace& w, std::size_t t, T const* x, T const* prev, T* cur) {
+        if (!hoists(w))
+            return kernel::step_of_row(w.weights.data(), Units, w.x.features, x, prev, cur);
         std::size_t const at = t % steps_at_once;
         std::size_t const count = std::min(steps_at_once, w.time - t + at);
         if (at == 0)
@@ -283,10 +285,12 @@ struct cell_layer {
                           cur, t % 2 == 1);
     }
 
-    /// Where there is one row, W·x is computed for several steps at once, so that its weights are read
-    /// for all of them. (Two rows are better off side by side, which reads U once for both.)
-    template <pass Pass>
-    static constexpr bool hoists = Pass == pass::infer && !stateless;
+    /// Whether W·x is computed for several steps at once, so that its weights are read for all of them:
+    /// where there is one row (two are better off side by side, which reads U once for both) and not all
+    /// weights stay in the first cache (there W·x fills the time in which a step waits for the one before).
+    static bool hoists(workspace const& w) {
+        return w.batch == 1 && w.weights.size() * sizeof(T) > simd::first_cache;
+    }
     static constexpr std::size_t steps_at_once = 16;
 
     /// Steps whose dz is kept at a time, so many that a product's sums are seldom read for few rows.
@@ -380,7 +384,7 @@ struct cell_layer {
         w.records.resize((w.recorded ? w.time + 1 : 2) * block);
         std::fill_n(w.records.begin(), block, T(0));
         w.extra.resize(w.time * extra_size<Pass>(w.batch));
-        if (hoists<Pass> && w.batch == 1)
+        if (Pass == pass::infer && !stateless && hoists(w))
             w.starts.resize(steps_at_once * kernel::starts_size(Units));
     }
 

@@ -151,7 +151,17 @@ struct cell_kernel : cell_math<Cell, T> {
         });
     }
 
-    // ---- one step of one row: the part of x first, for many steps at once --------------------------
+    // ---- one step of one row: the part of x with it, or before it for many steps at once -----------
+
+    /// One step of one row, whose weights stay in the first cache.
+    static void step_of_row(T const* weights, std::size_t units, std::size_t features, T const* x,
+                            T const* prev, T* cur) {
+        for_each_phase([&]<class Phase>(std::type_identity<Phase>) XRNN_INLINE_LAMBDA {
+            tiles_by<Phase, false, 2>(weights, units, features, x, prev, cur, false);
+            finish<Phase>(units, cur, 1);
+            weights += tiles_of<Phase>(units) * tile_size<Phase>(units, features);
+        });
+    }
 
     /// Values of the starts of one row.
     static constexpr std::size_t starts_size(std::size_t units) {
@@ -161,11 +171,11 @@ struct cell_kernel : cell_math<Cell, T> {
     /// The starts of `count` rows. What `step` computes from them is the same to the last bit.
     static void starts(T const* weights, std::size_t units, std::size_t features, T const* x,
                        std::size_t x_stride, std::size_t count, T* to) {
-        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
+        for_each_phase([&]<class Phase>(std::type_identity<Phase>) XRNN_INLINE_LAMBDA {
             std::size_t const stride = Phase::sums::size * padded(units);
             for (std::size_t tile = 0; tile < tiles_of<Phase>(units); ++tile) {
                 T* const here = to + tile * Phase::sums::size * W;
-                for_each_row_block(count, [&](std::size_t n, auto rows) {
+                for_each_row_block(count, [&](std::size_t n, auto rows) XRNN_INLINE_LAMBDA {
                     starts_of<Phase, rows>(weights, features, x + n * x_stride, x_stride,
                                            here + n * stride, stride);
                 });
@@ -176,18 +186,28 @@ struct cell_kernel : cell_math<Cell, T> {
     }
 
     /// One step of one row from its start, number n of `count`. backwards: through the tiles in the
-    /// other order, which changes no result.
+    /// other order, which changes no result. Weights up to the second cache are read two tiles at a
+    /// time, so that the sums do not wait for each other; those beyond it from as many places at a time
+    /// as registers allow. With vectors of 64 bytes the sums of one tile already take what the second
+    /// cache gives, and what tiles left in the first one counts more.
     static void step_from(T const* starts, std::size_t n, std::size_t count, T const* weights,
                           std::size_t units, std::size_t features, T const* prev, T* cur,
                           bool backwards) {
-        for_each<typename plan::phases>([&]<class Phase>(std::type_identity<Phase>) {
-            std::size_t const stride = Phase::sums::size * padded(units);
-            std::size_t const tile_stride = tile_size<Phase>(units, features);
-            T const* const tails = weights + head_size<Phase>(features);
-            tiles_from<Phase>(starts + n * stride, tails, tile_stride, units, prev, cur, backwards);
+        for_each_phase([&]<class Phase>(std::type_identity<Phase>) XRNN_INLINE_LAMBDA {
+            constexpr std::size_t sums = Phase::sums::size;
+            constexpr std::size_t most = 4 * sums <= simd::accumulators ? 4 : 2;
+            std::size_t const stride = sums * padded(units);
+            std::size_t const bytes = tiles_of<Phase>(units) * tail_size<Phase>(units) * sizeof(T);
+            T const* const from = starts + n * stride;
+            if (bytes > simd::second_cache)
+                tiles_by<Phase, true, most>(weights, units, features, from, prev, cur, backwards);
+            else if (sizeof(vec) == 64 && bytes > simd::first_cache)
+                tiles_by<Phase, true, 1>(weights, units, features, from, prev, cur, backwards);
+            else
+                tiles_by<Phase, true, 2>(weights, units, features, from, prev, cur, backwards);
             finish<Phase>(units, cur, 1);
             starts += count * stride;
-            weights += tiles_of<Phase>(units) * tile_stride;
+            weights += tiles_of<Phase>(units) * tile_size<Phase>(units, features);
         });
     }
 
@@ -241,6 +261,13 @@ struct cell_kernel : cell_math<Cell, T> {
             to += W;
         });
         return end;
+    }
+
+    /// f is part of the function that runs it, and so are those around the sums and equations of a row:
+    /// else what they are given goes through memory, which takes a tenth of the time of a small cell.
+    template <class F>
+    XRNN_INLINE static void for_each_phase(F const& f) {
+        for_each<typename plan::phases>(f);
     }
 
     /// What looks at whole rows.
@@ -306,27 +333,52 @@ struct cell_kernel : cell_math<Cell, T> {
             });
     }
 
+    /// acc += W · one source. The entries of a single row are read by fours if the machine can.
     template <class Phase, class Source, std::size_t R, std::size_t Q, std::size_t S>
     XRNN_INLINE static void add_source(T const* weights, std::size_t tile_stride, std::size_t n,
                                        T const* from, std::size_t stride, vec (&acc)[R * Q][S]) {
         using fed = typename Phase::template fed<Source>;
-        for (std::size_t k = 0; k < n; ++k, weights += fed::size * W)
-            add_entry<Phase, Q>(fed{}, weights, tile_stride, from + k, stride, acc, all<R>{},
-                                all<Q * fed::size>{});
+        constexpr std::size_t row = fed::size * W;
+        std::size_t k = 0;
+        if constexpr (R == 1 && simd::has_four<vec>)
+            for (; k + 4 <= n; k += 4, weights += 4 * row)
+                add_four<Phase, Q>(fed{}, weights, tile_stride, simd::load_four<vec>(from + k), acc,
+                                   all<4>{});
+        for (; k < n; ++k, weights += row)
+            [&]<std::size_t... r>(std::index_sequence<r...>) XRNN_INLINE_LAMBDA {
+                vec const in[] = {vec(from[k + r * stride])...};
+                add_entry<Phase, Q>(fed{}, weights, tile_stride, in, acc, all<Q * fed::size>{});
+            }
+        (all<R>{});
     }
-    /// One entry of the source, for rows r..., and the i-th weights, those of sum i % F of tile i / F.
-    template <class Phase, std::size_t Q, class... Fed, std::size_t N, std::size_t S,
-              std::size_t... r, std::size_t... i>
+    template <class Phase, std::size_t Q, class Fed, std::size_t S, std::size_t... e>
+    XRNN_INLINE static void add_four(Fed, T const* weights, std::size_t tile_stride,
+                                     vec const& four, vec (&acc)[Q][S], std::index_sequence<e...>) {
+        vec const in[][1] = {{simd::spread_of_four<e>(four)}...};
+        (add_entry<Phase, Q>(Fed{}, weights + e * Fed::size * W, tile_stride, in[e], acc,
+                             all<Q * Fed::size>{}),
+         ...);
+    }
+    /// One entry of the source, in[r] of row r, and the i-th weights, those of sum i % F of tile i / F.
+    template <class Phase, std::size_t Q, class... Fed, std::size_t R, std::size_t N, std::size_t S,
+              std::size_t... i>
     XRNN_INLINE static void add_entry(list<Fed...>, T const* weights, std::size_t tile_stride,
-                                      T const* from, std::size_t stride, vec (&acc)[N][S],
-                                      std::index_sequence<r...> rows, std::index_sequence<i...>) {
+                                      vec const (&in)[R], vec (&acc)[N][S],
+                                      std::index_sequence<i...>) {
         constexpr std::size_t F = sizeof...(Fed);
         constexpr std::array<std::size_t, F> place{index_of<typename Phase::sums, Fed>...};
-        vec const in[] = {vec(from[r * stride])...};
-        (add_product<Q>(
-             simd::in_register(simd::load<vec>(weights + i / F * tile_stride + i % F * W)), in,
-             i / F, place[i % F], acc, rows),
+        (add_product<Q>(for_rows<R>(simd::load<vec>(weights + i / F * tile_stride + i % F * W)), in,
+                        i / F, place[i % F], acc, all<R>{}),
          ...);
+    }
+    /// Weights that several rows are multiplied with stay in a register; else their load is part of the
+    /// multiplication, and a processor's queues hold twice as many.
+    template <std::size_t R>
+    XRNN_INLINE static vec for_rows(vec const& w) {
+        if constexpr (R == 1)
+            return w;
+        else
+            return simd::in_register(w);
     }
     template <std::size_t Q, std::size_t N, std::size_t S, std::size_t... r>
     XRNN_INLINE static void add_product(vec const& w, vec const* in, std::size_t q, std::size_t s,
@@ -354,56 +406,46 @@ struct cell_kernel : cell_math<Cell, T> {
         }
     }
 
-    /// All tiles of one row. Weights up to the second cache are read two tiles at a time, so that the
-    /// sums do not wait for each other; those beyond it from as many places at a time as registers
-    /// allow. With vectors of 64 bytes the sums of one tile already take what the second cache gives,
-    /// and what tiles left in the first one counts more.
-    template <class Phase>
-    static void tiles_from(T const* starts, T const* tails, std::size_t tile_stride,
-                           std::size_t units, T const* prev, T* cur, bool backwards) {
-        constexpr std::size_t most = 4 * Phase::sums::size <= simd::accumulators ? 4 : 2;
-        std::size_t const bytes = tiles_of<Phase>(units) * tail_size<Phase>(units) * sizeof(T);
-        if (bytes > simd::second_cache)
-            tiles_by<Phase, most>(starts, tails, tile_stride, units, prev, cur, backwards);
-        else if (sizeof(vec) == 64 && bytes > simd::first_cache)
-            tiles_by<Phase, 1>(starts, tails, tile_stride, units, prev, cur, backwards);
-        else
-            tiles_by<Phase, 2>(starts, tails, tile_stride, units, prev, cur, backwards);
-    }
-
-    template <class Phase, std::size_t Q>
-    static void tiles_by(T const* starts, T const* tails, std::size_t tile_stride,
-                         std::size_t units, T const* prev, T* cur, bool backwards) {
+    /// All tiles of one row, Q side by side. `from`: where Started the starts of the row, else its x.
+    template <class Phase, bool Started, std::size_t Q>
+    XRNN_INLINE static void tiles_by(T const* weights, std::size_t units, std::size_t features,
+                                     T const* from, T const* prev, T* cur, bool backwards) {
         std::size_t const count = tiles_of<Phase>(units) / Q;
         for (std::size_t n = 0; n < count; ++n)
-            tile_from<Phase, Q>(starts, tails, tile_stride, units,
-                                (backwards ? count - 1 - n : n) * Q, prev, cur);
+            tiles_at<Phase, Started, Q>(weights, units, features,
+                                        (backwards ? count - 1 - n : n) * Q, from, prev, cur);
         for (std::size_t tile = count * Q; tile < tiles_of<Phase>(units); ++tile)
-            tile_from<Phase, 1>(starts, tails, tile_stride, units, tile, prev, cur);
+            tiles_at<Phase, Started, 1>(weights, units, features, tile, from, prev, cur);
     }
 
-    template <class Phase, std::size_t Q>
-    static void tile_from(T const* starts, T const* tails, std::size_t tile_stride,
-                          std::size_t units, std::size_t tile, T const* prev, T* cur) {
+    template <class Phase, bool Started, std::size_t Q>
+    XRNN_INLINE static void tiles_at(T const* weights, std::size_t units, std::size_t features,
+                                     std::size_t tile, T const* from, T const* prev, T* cur) {
         constexpr std::size_t sums = Phase::sums::size;
         vec sum[Q][sums == 0 ? 1 : sums];
-        accumulate_from<Phase>(starts + tile * sums * W, tails + tile * tile_stride, tile_stride,
-                               units, prev, cur, sum);
+        std::size_t const size = tile_size<Phase>(units, features);
+        accumulate_row<Phase, Started>(weights + tile * size, size, units, features,
+                                       Started ? from + tile * sums * W : from, prev, cur, sum);
         equations<pass::infer, Phase>(units, tile, Q, W, sum, prev, cur, nullptr);
     }
 
-    /// sum[q][s] of one row = its start + over all sources but x: W · source, for tiles side by side.
-    template <class Phase, std::size_t Q, std::size_t S>
-    XRNN_NOINLINE static void accumulate_from(T const* starts, T const* tails,
-                                              std::size_t tile_stride, std::size_t units,
-                                              T const* prev, T const* cur, vec (&sum)[Q][S]) {
+    /// sum[q][s] of one row, for tiles side by side, as `accumulate`.
+    template <class Phase, bool Started, std::size_t Q, std::size_t S>
+    XRNN_NOINLINE static void accumulate_row(T const* weights, std::size_t tile_stride,
+                                             std::size_t units, std::size_t features, T const* from,
+                                             T const* prev, T const* cur, vec (&sum)[Q][S]) {
         if constexpr (Phase::sums::size > 0) {
             vec acc[Q][S];
+            T const* const first = Started ? from : weights;
+            std::size_t const apart = Started ? S * W : tile_stride;
             [&]<std::size_t... I>(std::index_sequence<I...>) XRNN_INLINE_LAMBDA {
-                ((acc[I / S][I % S] = simd::load<vec>(starts + I * W)), ...);
+                ((acc[I / S][I % S] = simd::load<vec>(first + I / S * apart + I % S * W)), ...);
             }
             (all<Q * S>{});
-            add_tails<Phase, 1, Q>(tails, tile_stride, units, prev, cur, acc);
+            if constexpr (!Started && contains<typename Phase::sources, x_t>)
+                add_source<Phase, x_t, 1, Q>(weights + S * W, tile_stride, features, from, 0, acc);
+            add_tails<Phase, 1, Q>(weights + head_size<Phase>(features), tile_stride, units, prev,
+                                   cur, acc);
             copy(acc, sum, all<Q * S>{});
         }
     }
