@@ -54,7 +54,9 @@ template <fixed_string Name, class Activation>
 struct gate {
     static constexpr std::string_view name = Name;
     using activation = Activation;
-    auto operator()(auto const& sum) const { return detail::activated<Activation>(sum); }
+    XRNN_INLINE auto operator()(auto const& sum) const {
+        return detail::activated<Activation>(sum);
+    }
 };
 
 /// A candidate: the same for a new content that gates may let in.
@@ -62,7 +64,9 @@ template <fixed_string Name, class Activation>
 struct candidate {
     static constexpr std::string_view name = Name;
     using activation = Activation;
-    auto operator()(auto const& sum) const { return detail::activated<Activation>(sum); }
+    XRNN_INLINE auto operator()(auto const& sum) const {
+        return detail::activated<Activation>(sum);
+    }
 };
 
 /// A sum without an activation of its own, such as the recurrent half of a GRU's candidate.

@@ -301,12 +301,18 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     }
 
     /// The equations of a group: one lane node after the other, each for all units, since a node that
-    /// reads what the one before has made would wait for it if it came right behind.
+    /// reads what the one before has made would wait for it if it came right behind. Where that is a
+    /// single vector of 64 bytes, it is two of half the width (but for bfloat16_dot, which would read what
+    /// two stores have written).
     template <class Phase, std::size_t G>
     XRNN_INLINE static void equations(sums_of_group<Phase, G> const& sums, T const* prev, T* cur) {
-        for_each<typename Phase::lane_nodes>([&]<class Node>(std::type_identity<Node>) {
-            tiles<Phase, Node, G, simd::max_lanes<T>, 0>(sums, prev, cur);
-        });
+        constexpr std::size_t most = simd::max_lanes<T>;
+        constexpr bool halves =
+            most > 2 * narrow && G <= most && Phase::lane_nodes::size > 1 && !dotted;
+        for_each<typename Phase::lane_nodes>(
+            [&]<class Node>(std::type_identity<Node>) XRNN_INLINE_LAMBDA {
+                tiles<Phase, Node, G, halves ? most / 2 : most, 0>(sums, prev, cur);
+            });
     }
 
     /// Units From ... G - 1 of a group, block by block; a vector that overlaps the one before computes
@@ -337,7 +343,7 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
                                  T* cur) {
         using vec = simd::batch<T, W>;
         apply<Node, vec>(
-            [&]<class Name>(std::type_identity<Name>) -> vec {
+            [&]<class Name>(std::type_identity<Name>) XRNN_INLINE_LAMBDA -> vec {
                 if constexpr (contains<typename Phase::sums, Name>)
                     return sum_of<Phase, Name, G, From, vec>(sums, u);
                 else
@@ -360,10 +366,10 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     /// Evaluates a lane node and stores what it gives.
     template <class Node, class V, class In>
     XRNN_INLINE static void apply(In const& in, T* cur) {
-        auto const results = [&]<class... Ins>(list<Ins...>) {
+        auto const results = [&]<class... Ins>(list<Ins...>) XRNN_INLINE_LAMBDA {
             return Node::next(in(std::type_identity<Ins>{})...);
         }(typename Node::ins{});
-        for_each<typename Node::outs>([&]<class Out>(std::type_identity<Out>) {
+        for_each<typename Node::outs>([&]<class Out>(std::type_identity<Out>) XRNN_INLINE_LAMBDA {
             simd::store<V>(cur + index_of<stored, Out> * padded,
                            std::get<index_of<typename Node::outs, Out>>(results));
         });

@@ -145,14 +145,15 @@ struct step_weights : cell_math<Cell, T> {
     }();
 
     /// Of n sums of a run, those of a piece: all whose weights fit the first cache, else as many as
-    /// fill two vectors with weights.
+    /// fill two vectors with weights, of 32 bytes at most if they are whole.
     template <class Run>
     static constexpr std::size_t piece_of(std::size_t n) {
         std::size_t entries = 0;
         for_each<typename Run::sources>([&]<class Source>(std::type_identity<Source>) {
             entries += math::template width<Source>(Units, Features);
         });
-        std::size_t const most = (halved && !dotted ? 4 : 2) * lanes_of(n);
+        std::size_t const lanes = halved ? lanes_of(n) : std::min(lanes_of(n), 32 / sizeof(T));
+        std::size_t const most = (halved && !dotted ? 4 : 2) * lanes;
         return entries * n * weight_bytes <= simd::first_cache || n < most ? n : most;
     }
     template <class Runs, std::size_t G>
