@@ -35,7 +35,7 @@ namespace detail {
 
 /// A(sum). Says what is wrong if A is no activation.
 template <class A>
-auto activated(auto const& sum) {
+XRNN_INLINE auto activated(auto const& sum) {
     constexpr bool is_activation = std::is_invocable_v<A, decltype(sum)>; // of just this type
     static_assert(is_activation, "xrnn: the activation of a gate or candidate is a type that is "
                                  "called on a value, such as sigmoid, xrnn::tanh, relu, linear; "
