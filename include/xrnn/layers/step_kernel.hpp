@@ -301,14 +301,14 @@ struct step_kernel : step_weights<Cell, T, Units, Weights, Features> {
     }
 
     /// The equations of a group: one lane node after the other, each for all units, since a node that
-    /// reads what the one before has made would wait for it if it came right behind. Where that is a
+    /// reads what the one before has made would wait for it if it came right behind. Where a layer is a
     /// single vector of 64 bytes, it is two of half the width (but for bfloat16_dot, which would read what
     /// two stores have written).
     template <class Phase, std::size_t G>
     XRNN_INLINE static void equations(sums_of_group<Phase, G> const& sums, T const* prev, T* cur) {
         constexpr std::size_t most = simd::max_lanes<T>;
         constexpr bool halves =
-            most > 2 * narrow && G <= most && Phase::lane_nodes::size > 1 && !dotted;
+            most > 2 * narrow && padded <= most && Phase::lane_nodes::size > 1 && !dotted;
         for_each<typename Phase::lane_nodes>(
             [&]<class Node>(std::type_identity<Node>) XRNN_INLINE_LAMBDA {
                 tiles<Phase, Node, G, halves ? most / 2 : most, 0>(sums, prev, cur);
