@@ -145,7 +145,7 @@ struct step_weights : cell_math<Cell, T> {
     }();
 
     /// Of n sums of a run, those of a piece: all whose weights fit the first cache, else as many as
-    /// fill two vectors with weights, of 32 bytes at most if they are whole.
+    /// fill two vectors with weights; with whole floats these have 32 bytes at most.
     template <class Run>
     static constexpr std::size_t piece_of(std::size_t n) {
         std::size_t entries = 0;
